@@ -1,0 +1,1 @@
+"""From the wire to newtons: ports, dialects, clock, calibration."""
