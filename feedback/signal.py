@@ -76,8 +76,12 @@ class ForceBlock:
         arrays = (
             np.asarray(force_n, dtype=np.float32),
             np.zeros(max(n, 0), np.int32) if counts is None else np.asarray(counts, dtype=np.int32),
-            np.full(max(n, 0), quality, np.uint8) if isinstance(quality, int) else np.asarray(quality, dtype=np.uint8),
-            np.full(max(n, 0), NO_DEVICE_CLOCK, np.int64) if t_us is None else np.asarray(t_us, dtype=np.int64),
+            np.full(max(n, 0), quality, np.uint8)
+            if isinstance(quality, int)
+            else np.asarray(quality, dtype=np.uint8),
+            np.full(max(n, 0), NO_DEVICE_CLOCK, np.int64)
+            if t_us is None
+            else np.asarray(t_us, dtype=np.int64),
         )
         if n < 0 or any(a.shape != (n,) for a in arrays):
             raise ValueError("a ForceBlock needs one-dimensional arrays of one length")
@@ -105,7 +109,9 @@ class Calibration:
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.zero_counts) and np.isfinite(self.counts_per_n)) or self.counts_per_n == 0:
-            raise ValueError("a calibration needs a finite zero and a finite, non-zero number of counts per newton")
+            raise ValueError(
+                "a calibration needs a finite zero and a finite, non-zero number of counts per newton"
+            )
 
     def force_n(self, counts: NDArray[np.int32]) -> NDArray[np.float32]:
         """Newtons of raw counts, same shape."""
