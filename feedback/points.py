@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SIDES = ("left", "right", "middle")
 
@@ -68,7 +72,7 @@ def match_muscles(typed: str) -> list[str]:
     return found or difflib.get_close_matches(wanted, MUSCLES, n=5, cutoff=0.6)
 
 
-def _words_start(name: list[str], typed: list[str]) -> bool:
+def _words_start(name: Sequence[str], typed: Sequence[str]) -> bool:
     return len(typed) <= len(name) and all(n.startswith(t) for n, t in zip(name, typed, strict=False))
 
 

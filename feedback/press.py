@@ -224,6 +224,7 @@ class PressDetector:
         if not self._pressing and not self._contact_possible(block):
             self._last_s = float(block.time_s[-1])
             self._samples.clear()
+            self._barred = False
             return []
         if self._pressing:
             self._lost += block.lost
