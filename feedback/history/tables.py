@@ -1,0 +1,267 @@
+"""The tables, in SQLAlchemy Core: one definition for SQLite and PostgreSQL.
+
+Rows are only ever added (the one exception is the end of a session, filled in when it comes), so that records of
+several stations can be put together by their client-made ids. A correction is a new row.
+
+    client ─┬─ point ─┬──────────────── band
+            └─ session ─┬─ calibration ─── sample_chunk
+                        ├─ point_change, press, report, event
+                        └─ band
+    audit   what was done to the record itself
+
+Columns ending in `_us` are microseconds from the start of the session unless they say otherwise.
+Whatever changes here needs a new file in `migrations/versions`, which may only add.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time of day: only aware ones go in, only UTC ones come out, also where the database knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: D102
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time of day in the record needs a time zone: use datetime.now(UTC)")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: D102
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[object]:
+    return Column("id", Uuid(), primary_key=True)
+
+
+def _of(table: str, *, nullable: bool = False) -> Column[object]:
+    """The row belongs to one of `table` and goes with it."""
+    return Column(f"{table}_id", Uuid(), ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=nullable)
+
+
+client = Table(
+    "client",
+    metadata,
+    _id(),
+    Column("code", String(40), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("note", Text(), nullable=False),
+    UniqueConstraint("code"),
+)
+
+point = Table(
+    "point",
+    metadata,
+    _id(),
+    _of("client"),
+    Column("muscle", Text(), nullable=False),
+    Column("side", String(10), nullable=False),
+    Column("label", Text(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    UniqueConstraint("client_id", "muscle", "side", "label"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    _id(),
+    _of("client"),
+    # The computer that records: on a shared server only this one may recover the session.
+    Column("station", Text(), nullable=False),
+    Column("started_at", UtcDateTime(), nullable=False),
+    Column("ended_at", UtcDateTime()),
+    Column("ended_how", String(20)),
+    Column("applicator", String(40), nullable=False),
+    Column("tip_area_cm2", Float(), nullable=False),
+    Column("sensor_url", Text(), nullable=False),
+    Column("sensor_serial", Text(), nullable=False),
+    Column("sensor_device", Text(), nullable=False),
+    Column("dialect", Text(), nullable=False),
+    Column("clock", String(20), nullable=False),
+    Column("app_version", Text(), nullable=False),
+    # The start on the clock of the samples: what ties a raw capture of the wire to this record.
+    Column("t0_s", Float(), nullable=False),
+    Column("samples", BigInteger()),
+    Column("lost", BigInteger()),
+    Column("checksum_errors", BigInteger()),
+    Column("reconnects", Integer()),
+    Column("rate_hz", Float()),
+    Column("clock_skew_ppm", Float()),
+    Index(None, "client_id", "started_at"),
+)
+
+calibration = Table(
+    "calibration",
+    metadata,
+    _id(),
+    _of("session"),
+    Column("t_us", BigInteger(), nullable=False),
+    Column("zero_counts", Float(), nullable=False),
+    Column("counts_per_n", Float(), nullable=False),
+    Column("source", Text(), nullable=False),
+    Column("tared_under_load", Boolean(), nullable=False),
+    Index(None, "session_id"),
+)
+
+sample_chunk = Table(
+    "sample_chunk",
+    metadata,
+    # A plain integer key keeps the blobs in SQLite's ordinary rows; (session_id, seq) is the name across stations.
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    _of("session"),
+    Column("seq", Integer(), nullable=False),
+    Column("t0_us", BigInteger(), nullable=False),
+    Column("t1_us", BigInteger(), nullable=False),
+    Column("n", Integer(), nullable=False),
+    Column("lost", BigInteger(), nullable=False),
+    _of("calibration", nullable=True),
+    Column("codec", String(20), nullable=False),
+    Column("payload", LargeBinary(), nullable=False),
+    UniqueConstraint("session_id", "seq"),
+)
+
+point_change = Table(
+    "point_change",
+    metadata,
+    _id(),
+    _of("session"),
+    Column("t_us", BigInteger(), nullable=False),
+    _of("point"),
+    Index(None, "session_id"),
+)
+
+press = Table(
+    "press",
+    metadata,
+    _id(),
+    _of("session"),
+    _of("point", nullable=True),
+    Column("start_us", BigInteger(), nullable=False),
+    Column("end_us", BigInteger(), nullable=False),
+    Column("peak_n", Float()),
+    Column("peak_kpa", Float()),
+    Column("hold_start_us", BigInteger()),
+    Column("hold_end_us", BigInteger()),
+    Column("hold_mean_kpa", Float()),
+    Column("ramp_kpa_per_s", Float()),
+    Column("time_in_band_s", Float()),
+    Column("sag_pct", Float()),
+    Column("dose_ns", Float()),
+    Column("lost", BigInteger(), nullable=False),
+    Column("quality", SmallInteger(), nullable=False),
+    Column("ended", String(20), nullable=False),
+    # What was in force when it ended.
+    Column("lower_kpa", Float()),
+    Column("upper_kpa", Float()),
+    Column("ceiling_kpa", Float()),
+    Index(None, "session_id"),
+    Index(None, "point_id"),
+)
+
+report = Table(
+    "report",
+    metadata,
+    _id(),
+    _of("session"),
+    _of("point", nullable=True),
+    # No foreign key: a report is written at once, the press it was given in only when that ends.
+    Column("press_id", Uuid()),
+    Column("t_us", BigInteger(), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("rating", SmallInteger()),
+    Column("pressure_kpa", Float()),
+    Column("quality", SmallInteger(), nullable=False),
+    Column("source", String(40), nullable=False),
+    # A row of kind "undo" takes back the report it names.
+    Column("corrects_id", Uuid(), ForeignKey("report.id", ondelete="CASCADE")),
+    Index(None, "session_id"),
+)
+
+band = Table(
+    "band",
+    metadata,
+    _id(),
+    _of("point", nullable=True),
+    _of("session", nullable=True),
+    Column("applicator", String(40), nullable=False),
+    Column("tip_area_cm2", Float(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("t_us", BigInteger()),
+    Column("lower_kpa", Float()),
+    Column("upper_kpa", Float()),
+    Column("lower_low_kpa", Float()),
+    Column("lower_high_kpa", Float()),
+    Column("upper_low_kpa", Float()),
+    Column("upper_high_kpa", Float()),
+    Column("ceiling_kpa", Float()),
+    Column("source", String(20), nullable=False),
+    Column("because", Text(), nullable=False),
+    Column("posterior", LargeBinary()),
+    Column("posterior_version", String(40)),
+    Index(None, "point_id", "at"),
+    Index(None, "session_id"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    _id(),
+    _of("session"),
+    Column("t_us", BigInteger(), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("text", Text(), nullable=False),
+    Index(None, "session_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("entity", String(40), nullable=False),
+    Column("entity_id", String(80), nullable=False),
+    Column("detail", Text(), nullable=False),
+)
+
+version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""Alembic's own table, for reading the revision without importing Alembic."""
