@@ -106,7 +106,7 @@ def parse_point(text: str) -> Point:
         muscle, rest = parts[0], [part for part in parts[1:] if part]
     else:
         words = text.split()
-        cut = next((i for i, word in enumerate(words) if _side(word)), None)
+        cut = next((i for i, word in enumerate(words) if i and _side(word)), None)
         if cut is None:
             cut = next(
                 (i for i in range(len(words), 0, -1) if " ".join(words[:i]).lower() in MUSCLES), len(words)

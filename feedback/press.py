@@ -41,9 +41,10 @@ class PressRules:
 class Press:
     """One press, measured.
 
-    The *level* is the median of the pressures at or above half the peak. The *hold* lasts from the first time the
-    pressure (smoothed over 0.25 s, so that tremor does not count) reaches 90 % of the level to the last time it is at
-    or above 75 % of it; a hold shorter than 1 s is none, and what needs one is None.
+    The *level* is the median of the pressures at or above half the peak. The *hold* is what is left of the time at or
+    above 75 % of the level (pressure smoothed over 0.25 s, so that tremor does not count) when its ends are cut where
+    the pressure comes within 5 % of the median of the first and the last 2 s of it: the way up and down does not
+    count as sag. A hold shorter than 1 s is none, and what needs one is None.
 
     Attributes:
         start_s: first contact, host monotonic seconds.
@@ -130,30 +131,44 @@ def measure_press(
     peak_n = float(force.max())
     pressure_kpa = force * kpa_per_n
     level_kpa = float(np.median(pressure_kpa[force >= peak_n / 2]))
-    smooth_kpa = _smoothed(pressure_kpa, max(1, round(SMOOTHING_S / period_s)) if period_s > 0 else 1)
-
-    reached = np.flatnonzero(smooth_kpa >= 0.9 * level_kpa)
-    kept = np.flatnonzero(smooth_kpa >= 0.75 * level_kpa)
-    first, last = int(reached[0]), int(kept[-1])
-    held = time_s[last] - time_s[first] >= MIN_HOLD_S
-    hold_kpa, hold_time_s = pressure_kpa[first : last + 1], time_s[first : last + 1]
+    hold = _hold(time_s, pressure_kpa, level_kpa, period_s)
+    hold_time_s, hold_kpa = (time_s[hold], pressure_kpa[hold]) if hold else (None, None)
 
     return Press(
         start_s=float(time_s[0]),
         end_s=float(time_s[-1]),
         peak_n=peak_n,
         peak_kpa=peak_n * kpa_per_n,
-        hold_start_s=float(time_s[first]) if held else None,
-        hold_end_s=float(time_s[last]) if held else None,
-        hold_mean_kpa=float(hold_kpa.mean()) if held else None,
+        hold_start_s=None if hold_time_s is None else float(hold_time_s[0]),
+        hold_end_s=None if hold_time_s is None else float(hold_time_s[-1]),
+        hold_mean_kpa=None if hold_kpa is None else float(hold_kpa.mean()),
         ramp_kpa_per_s=_ramp_kpa_per_s(time_s, pressure_kpa, level_kpa),
         time_in_band_s=None if in_band is None else float(steps_s[in_band[1:]].sum()),
-        sag_pct=_sag_pct(hold_time_s, hold_kpa) if held else None,
+        sag_pct=None if hold_time_s is None or hold_kpa is None else _sag_pct(hold_time_s, hold_kpa),
         dose_ns=float((steps_s * (force[1:] + force[:-1]) / 2).sum()),
         lost=lost,
         quality=quality,
         ended=ended,
     )
+
+
+def _hold(
+    time_s: NDArray[np.float64], pressure_kpa: NDArray[np.float64], level_kpa: float, period_s: float
+) -> slice | None:
+    if time_s[-1] - time_s[0] < MIN_HOLD_S or period_s <= 0:
+        return None
+    smooth_kpa = _smoothed(pressure_kpa, max(1, round(SMOOTHING_S / period_s)))
+    near = np.flatnonzero(smooth_kpa >= 0.75 * level_kpa)
+    if not len(near):
+        return None
+    first, last = int(near[0]), int(near[-1])
+    early = (time_s >= time_s[first]) & (time_s <= time_s[first] + SAG_WINDOW_S)
+    late = (time_s <= time_s[last]) & (time_s >= time_s[last] - SAG_WINDOW_S)
+    while first < last and smooth_kpa[first] < 0.95 * np.median(pressure_kpa[early]):
+        first += 1
+    while last > first and smooth_kpa[last] < 0.95 * np.median(pressure_kpa[late]):
+        last -= 1
+    return slice(first, last + 1) if time_s[last] - time_s[first] >= MIN_HOLD_S else None
 
 
 def _smoothed(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
