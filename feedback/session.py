@@ -66,6 +66,8 @@ class Session:
         self._lost = 0
         self._cue = Cue.NO_SIGNAL
         self._stopped = False
+        self._all_presses: list[Press] = []
+        self._all_heard: list[Heard] = []
         self._journaled_band: tuple[Band | None, float] | None = None
         self._arrive(place, band_source, ceiling_kpa, start_s)
 
@@ -83,6 +85,16 @@ class Session:
     def ceiling_kpa(self) -> float:
         """Never above it."""
         return self._ceiling_kpa
+
+    @property
+    def presses(self) -> tuple[Press, ...]:
+        """Presses that ended in this session, at all its points, oldest first."""
+        return tuple(self._all_presses)
+
+    @property
+    def heard(self) -> tuple[Heard, ...]:
+        """Reports of this session, at all its points, as they were given, oldest first."""
+        return tuple(self._all_heard)
 
     def feed(self, block: ForceBlock) -> list[Press]:
         """Take the next block; returns the presses that it brought to an end."""
@@ -117,6 +129,7 @@ class Session:
             pressure_kpa,
         )
         self._heard.append(heard)
+        self._all_heard.append(heard)
         now = self._detector.now(report.time_s)
         self._band_source.heard(report, pressure_kpa, now.ramp_kpa_per_s if now else 0.0)
         if report.kind is ReportKind.STOP:
@@ -283,6 +296,7 @@ class Session:
         self._press_id = None
         self._journal.press(press_id, press)
         self._presses.append(press)
+        self._all_presses.append(press)
         self._last_press = (press_id, press.end_s)
 
     def _stop(self) -> None:

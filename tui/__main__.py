@@ -1,0 +1,5 @@
+"""`python -m tui` is `goodpain`."""
+
+from tui.cli import main
+
+main()

@@ -1,0 +1,93 @@
+"""The `goodpain` command: what it can do, each command's module imported only when it runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+VERSION = "0.1.0"
+
+COMMANDS = {
+    "demo": (
+        "tui.commands.live",
+        "A live session on the simulated sensor, with a simulated client who talks.",
+    ),
+    "live": ("tui.commands.live", "A live session on a sensor: pressure, band, cue, reports, record."),
+    "record": ("tui.commands.record", "Record a sensor without a screen, for scripts."),
+    "sensors": ("tui.commands.sensors", "List what is plugged in, and what it probably is."),
+    "simulate": (
+        "tui.commands.simulate",
+        "Offer a simulated sensor to other programs, on a pty or over TCP.",
+    ),
+    "history": ("tui.commands.history", "Show what is in the record."),
+    "export": ("tui.commands.history", "Write the record as tidy CSV tables."),
+    "muscles": ("tui.commands.sensors", "List the muscles that Goodpain knows by name."),
+    "settings": ("tui.commands.sensors", "Show the settings in force and where they are read from."),
+}
+
+
+class Lazy(click.Group):
+    """Knows its commands by name and help, and imports a command's module only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order in which people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        return getattr(importlib.import_module(module), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list from the table, without importing a single command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="goodpain")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the record (default: GOODPAIN_DATA, else the platform's data folder).",
+)
+@click.pass_context
+def goodpain(ctx: click.Context, data: Path | None) -> None:
+    """Live pressure against the client's comfort, for trigger-point therapy.
+
+    A training and record aid, not a medical device.
+    """
+    ctx.obj = data
+
+
+def main() -> None:
+    """Run the command; anything expected that goes wrong is one sentence on stderr and exit code 1."""
+    from tui.failures import sentence_of
+
+    try:
+        code = goodpain(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away (`goodpain history | head`): nothing to say and nobody to say it to.
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        click.echo(f"goodpain: {sentence}", err=True)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

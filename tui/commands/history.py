@@ -1,0 +1,101 @@
+"""`goodpain history` and `goodpain export`: what is in the record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.options import folder_and_settings, with_data
+
+if TYPE_CHECKING:
+    from feedback.history import SessionSummary
+    from feedback.units import PressureUnit
+
+
+@click.command()
+@click.option("--client", metavar="CODE", help="Only this client.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_data
+@click.pass_context
+def history(ctx: click.Context, client: str | None, as_json: bool, data: Path | None) -> None:
+    """Show what is in the record: clients, sessions, presses per trigger point, reports."""
+    from tui.commands.record import tell_recovered
+    from tui.opening import Studio
+
+    folder, settings = folder_and_settings(ctx, data)
+    with Studio(folder, settings) as studio:
+        tell_recovered(studio.recovered)
+        clients = [c for c in studio.history.clients() if client is None or c.code == client]
+        sessions = studio.history.sessions(client)
+        points = {c.code: studio.history.points(c.code) for c in clients}
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "clients": [
+                        {**c.to_json(), "trigger_points": [p.to_json() for p in points[c.code]]}
+                        for c in clients
+                    ],
+                    "sessions": [session.to_json() for session in sessions],
+                }
+            )
+        )
+        return
+    if not sessions:
+        click.echo("The record is empty." if client is None else f"The record holds no session of {client}.")
+    for session in sessions:
+        for line in session_lines(session, settings.unit):
+            click.echo(line)
+
+
+def session_lines(session: SessionSummary, unit: PressureUnit) -> list[str]:
+    """A session for people."""
+    how = {"ended": "", "recovered": ", was cut off", None: ", is running"}.get(session.ended_how, "")
+    lines = [
+        f"{session.started_at.astimezone():%Y-%m-%d %H:%M}  {session.client_code}  {session.duration_s:.0f} s, "
+        f"{session.applicator} {session.tip_area_cm2:g} cm², {session.samples} samples, {session.lost} lost{how}"
+    ]
+    for stored in session.presses:
+        press = stored.press
+        point = session.points[stored.point_id] if stored.point_id else "no point"
+        hold = "" if press.hold_mean_kpa is None else f", hold {unit.text(press.hold_mean_kpa)}"
+        in_band = "" if press.time_in_band_s is None else f", {press.time_in_band_s:.1f} s in band"
+        words = [
+            f"{report.rating}/10" if report.rating is not None else report.kind.words
+            for report in session.reports
+            if report.press_id == stored.id and not report.undone
+        ]
+        lines.append(
+            f"    {point}: {press.duration_s:.1f} s, peak {unit.text(press.peak_kpa)}{hold}{in_band}"
+            + (f" – {', '.join(words)}" if words else "")
+            + ("" if press.ended == "release" else f" ({press.ended})")
+        )
+    lines += [f"    note: {note.text}" for note in session.notes]
+    return lines
+
+
+@click.command()
+@click.option(
+    "--csv",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder to write sessions.csv, presses.csv, reports.csv, events.csv and samples.csv to.",
+)
+@click.option("--client", metavar="CODE", help="Only this client.")
+@with_data
+@click.pass_context
+def export(ctx: click.Context, folder: Path, client: str | None, data: Path | None) -> None:
+    """Write the record as tidy CSV tables, units in the headers."""
+    from feedback.history import export_csv
+    from tui.commands.record import tell_recovered
+    from tui.opening import Studio
+
+    record_folder, settings = folder_and_settings(ctx, data)
+    with Studio(record_folder, settings) as studio:
+        tell_recovered(studio.recovered)
+        for path in export_csv(studio.history, folder, client):
+            click.echo(path)

@@ -1,0 +1,173 @@
+"""`goodpain live` and `goodpain demo`: a session that people look at."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.options import folder_and_settings, with_data, with_sensor, with_visit
+from tui.wanted import SensorWanted, Visit, visit_from
+
+if TYPE_CHECKING:
+    from tui.live_loop import Companion
+    from tui.settings import Settings
+
+DEMO_PLAIN_S = 20.0
+"""How long a demo lasts that has no terminal to be watched on."""
+READY_WITHIN_S = 4.0
+
+
+def has_terminal() -> bool:
+    """Somebody can look at a screen here."""
+    return sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM") != "dumb"
+
+
+@click.command()
+@with_sensor(required=True)
+@with_visit
+@click.option("--plain", is_flag=True, help="Lines of text instead of a screen.")
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(0, min_open=True),
+    help="End after SECONDS of the sensor's time.",
+)
+@with_data
+@click.pass_context
+def live(
+    ctx: click.Context,
+    sensor: str,
+    dialect: str | None,
+    baud: int,
+    calibration: Path | None,
+    raw: Path | None,
+    client: str | None,
+    point: str | None,
+    applicator: str | None,
+    area_cm2: float | None,
+    band: str | None,
+    ceiling: float | None,
+    plain: bool,
+    seconds: float | None,
+    data: Path | None,
+) -> None:
+    """A live session: pressure against the client's comfort, with a cue, and everything recorded.
+
+    Without --client and --point the screen asks for them.
+    """
+    folder, settings = folder_and_settings(ctx, data)
+    visit = visit_from(
+        settings,
+        client=client,
+        point=point,
+        applicator=applicator,
+        area_cm2=area_cm2,
+        band=band,
+        ceiling=ceiling,
+    )
+    wanted = SensorWanted(sensor, dialect, baud, calibration, raw)
+    if plain or not has_terminal():
+        _plain(folder, settings, wanted, visit, None, seconds)
+    else:
+        asked = client is None or point is None
+        _screen(folder, settings, wanted, visit, None, ask=asked, seconds=seconds)
+
+
+@click.command()
+@click.option(
+    "--scenario", default="upper-trapezius", show_default=True, help="What the simulated hand works on."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=3, show_default=True, help="Another seed, another client."
+)
+@click.option(
+    "--speed", type=click.FloatRange(0, 100, min_open=True), default=1.0, help="Simulated seconds a second."
+)
+@click.option("--plain", is_flag=True, help="Lines of text instead of a screen.")
+@click.option("--for", "seconds", type=click.FloatRange(0, min_open=True), help="End after SECONDS.")
+@with_data
+@click.pass_context
+def demo(
+    ctx: click.Context,
+    scenario: str,
+    seed: int,
+    speed: float,
+    plain: bool,
+    seconds: float | None,
+    data: Path | None,
+) -> None:
+    """A live session on the simulated sensor, with a simulated client who talks.
+
+    It is kept apart from the record of clients: in the folder `demo` beside it. Without a terminal it writes plain
+    lines and ends after 20 s with the session's summary.
+    """
+    from feedback.points import parse_point
+    from sim import scenarios
+
+    folder, settings = folder_and_settings(ctx, data)
+    try:
+        chosen = scenarios.scenario(scenario, seed)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    visit = Visit("DEMO", parse_point(chosen.point), "probe", chosen.tip_area_cm2)
+    wanted = SensorWanted(f"sim://{scenario}?seed={seed}&speed={speed:g}")
+    companion = chosen.client()
+    if plain or not has_terminal():
+        _plain(folder / "demo", settings, wanted, visit, companion, seconds or DEMO_PLAIN_S)
+    else:
+        _screen(folder / "demo", settings, wanted, visit, companion, ask=False, seconds=seconds)
+
+
+def _plain(
+    folder: Path,
+    settings: Settings,
+    wanted: SensorWanted,
+    visit: Visit,
+    companion: Companion | None,
+    seconds: float | None,
+) -> None:
+    from tui.commands.record import stopped_by_signals, tell_recovered
+    from tui.opening import Studio, finish
+    from tui.plain import HELP, run_plain
+    from tui.summary import summary_lines
+
+    with stopped_by_signals() as stop, Studio(folder, settings) as studio:
+        tell_recovered(studio.recovered)
+        sensor = studio.open_sensor(wanted)
+        start_s = sensor.now_s()
+        sensor.wait_ready(READY_WITHIN_S)
+        loop, journal = studio.begin(visit, sensor, companion, start_s=start_s)
+        click.echo(
+            f"{visit.client_code}, {visit.point}, {visit.applicator} {visit.tip_area_cm2:g} cm². {HELP}"
+        )
+        loop.start()
+        try:
+            run_plain(loop, journal, settings.unit, stop, None if seconds is None else start_s + seconds)
+        finally:
+            finish(loop, journal)
+        for line in summary_lines(loop, settings.unit):
+            click.echo(line)
+    if loop.failure:
+        raise loop.failure
+
+
+def _screen(
+    folder: Path,
+    settings: Settings,
+    wanted: SensorWanted,
+    visit: Visit,
+    companion: Companion | None,
+    *,
+    ask: bool,
+    seconds: float | None,
+) -> None:
+    # Screen updates wait for the next tick of this clock: at 120 a value waits 4 ms on average, and the number of
+    # frames stays that of our own timer.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    from tui.app import run_app
+
+    run_app(folder, settings, wanted, visit, companion, ask=ask, seconds=seconds)

@@ -1,0 +1,128 @@
+"""`goodpain record`: a session without a screen."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.options import folder_and_settings, with_data, with_sensor, with_visit
+from tui.wanted import SensorWanted, visit_from
+
+if TYPE_CHECKING:
+    from feedback.history import RecoveredSession, SessionJournal
+    from tui.live_loop import LiveLoop
+
+READY_WITHIN_S = 4.0
+
+
+@click.command()
+@with_sensor(required=True)
+@with_visit
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(0, min_open=True),
+    help="End after SECONDS of the sensor's time.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
+@with_data
+@click.pass_context
+def record(
+    ctx: click.Context,
+    sensor: str,
+    dialect: str | None,
+    baud: int,
+    calibration: Path | None,
+    raw: Path | None,
+    client: str | None,
+    point: str | None,
+    applicator: str | None,
+    area_cm2: float | None,
+    band: str | None,
+    ceiling: float | None,
+    seconds: float | None,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Record a sensor without a screen, until the time is up, the recording ends or Ctrl-C."""
+    from tui.opening import Studio, finish
+    from tui.summary import session_json, summary_lines
+
+    folder, settings = folder_and_settings(ctx, data)
+    visit = visit_from(
+        settings,
+        client=client,
+        point=point,
+        applicator=applicator,
+        area_cm2=area_cm2,
+        band=band,
+        ceiling=ceiling,
+    )
+    with stopped_by_signals() as stop, Studio(folder, settings) as studio:
+        tell_recovered(studio.recovered)
+        opened = studio.open_sensor(SensorWanted(sensor, dialect, baud, calibration, raw))
+        start_s = opened.now_s()
+        opened.wait_ready(READY_WITHIN_S)
+        loop, journal = studio.begin(visit, opened, start_s=start_s)
+        if not as_json:
+            click.echo(f"Recording {sensor} ({opened.info.dialect_label}) … Ctrl-C ends.", err=True)
+        loop.start()
+        try:
+            watch(loop, journal, stop, None if seconds is None else start_s + seconds)
+        finally:
+            finish(loop, journal)
+        if as_json:
+            click.echo(json.dumps(session_json(loop, str(journal.session_id), start_s), allow_nan=False))
+        else:
+            for line in summary_lines(loop, settings.unit):
+                click.echo(line)
+    if loop.failure:
+        raise loop.failure
+
+
+def watch(loop: LiveLoop, journal: SessionJournal, stop: threading.Event, end_s: float | None) -> None:
+    """Wait until the sensor's time is up, the sensor ends or a signal comes; say once when the disk refuses."""
+    told = ""
+    while not (stop.is_set() or loop.ended or (end_s is not None and loop.sensor.heard_until_s >= end_s)):
+        time.sleep(0.02)
+        if journal.problem != told:
+            told = journal.problem
+            click.echo(
+                f"goodpain: {told}" if told else "goodpain: the record is being written again", err=True
+            )
+
+
+def tell_recovered(recovered: list[RecoveredSession]) -> None:
+    """Say on stderr what an earlier run left cut off."""
+    for session in recovered:
+        click.echo(
+            f"goodpain: a session of {session.client_code} that was cut off is closed now, with "
+            f"{session.duration_s:.1f} s of samples",
+            err=True,
+        )
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C, SIGTERM and SIGHUP set, so that a session always ends in order."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), on_signal) for name in names}
+    try:
+        yield stop
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)

@@ -1,0 +1,66 @@
+"""`goodpain sensors`, `muscles` and `settings`: what there is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from tui.options import folder_and_settings, with_data
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+def sensors(as_json: bool) -> None:
+    """List what is plugged in, and what it probably is."""
+    from firmware_bridge import list_sensors
+
+    found = list_sensors()
+    if as_json:
+        click.echo(json.dumps({"sensors": [asdict(port) for port in found]}))
+        return
+    if not found:
+        click.echo("Nothing is plugged in. To try Goodpain without a sensor: goodpain demo")
+        return
+    width = max(len(port.url) for port in found)
+    for port in found:
+        ids = (
+            f"{port.usb_vid:04x}:{port.usb_pid:04x}"
+            if port.usb_vid is not None and port.usb_pid is not None
+            else "-"
+        )
+        click.echo(f"{port.url:<{width}}  {ids:<9}  {port.guess}  {port.description}")
+
+
+@click.command()
+@click.argument("typed", nargs=-1)
+def muscles(typed: tuple[str, ...]) -> None:
+    """List the muscles that Goodpain knows by name, or those that fit what is typed."""
+    from feedback.points import match_muscles
+
+    for name in match_muscles(" ".join(typed)):
+        click.echo(name)
+
+
+@click.command()
+@with_data
+@click.pass_context
+def settings(ctx: click.Context, data: Path | None) -> None:
+    """Show the settings in force, where they are read from, and where the record is kept."""
+    from tui.settings import settings_path
+
+    folder, values = folder_and_settings(ctx, data)
+    path = settings_path(folder)
+    click.echo(
+        f"# record: {folder}\n# settings: {path}{'' if path.exists() else ' (not there: these are the defaults)'}"
+    )
+    click.echo(f'unit = "{values.unit.key}"\nglyphs = "{values.glyphs}"\ntheme = "{values.theme}"')
+    click.echo(f"ceiling = {values.unit.from_kpa(values.ceiling_kpa):.3g}  # {values.unit.label}")
+    click.echo(f'applicator = "{values.applicator}"\n\n[areas_cm2]')
+    for name, area in values.areas_cm2.items():
+        click.echo(f"{name} = {area:g}")
+    click.echo("\n[keys]")
+    for name, key in values.keys.items():
+        click.echo(f'{name} = "{key}"')

@@ -1,0 +1,208 @@
+"""The loop of a live session: from the sensor to the session and its journal, whatever shows it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from feedback.comfort import Report, ReportKind
+from feedback.signal import ForceBlock, Notice, NoticeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feedback.band.source import BandSource
+    from feedback.press import Press
+    from feedback.session import Session
+    from feedback.trace import Trace
+    from feedback.view import Heard, LiveView, Place
+    from firmware_bridge import Sensor, SensorHealth
+
+T = TypeVar("T")
+
+PUMP_WAIT_S = 0.05
+"""The journal gets samples at least this often, also while the screen is busy."""
+
+
+class Companion(Protocol):
+    """Someone who feels the pressure and speaks: the simulated client."""
+
+    def feel(self, time_s: float, pressure_kpa: float) -> list[Report]:
+        """What is said up to `time_s` while the pressure is `pressure_kpa`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a session amounted to so far; `peak_n` is None while nothing was measured."""
+
+    samples: int
+    peak_n: float | None
+    first_s: float | None
+    last_s: float | None
+
+
+class LiveLoop:
+    """Feeds a session from a sensor in a thread of its own, and lets a screen look at it at any time.
+
+    One lock is held around everything that touches the session. A screen that asks for a view first takes over what
+    the sensor has delivered, so that a view is never behind the sensor because a thread had to wait.
+    """
+
+    def __init__(self, sensor: Sensor, session: Session, companion: Companion | None = None) -> None:
+        self._sensor = sensor
+        self._session = session
+        self._companion = companion
+        self._lock = threading.RLock()
+        self._stop = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="goodpain-live", daemon=True)
+        self._samples = 0
+        self._peak_n: float | None = None
+        self._first_s: float | None = None
+        self._last_s: float | None = None
+        self._told: list[Notice] = []
+        self.failure: BaseException | None = None
+        """What ended the loop, if it was not meant to end."""
+
+    def start(self) -> None:
+        """Start feeding."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop feeding; what the sensor delivered until now is taken in. Call once."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+        self.poll()
+
+    @property
+    def sensor(self) -> Sensor:
+        """The sensor that feeds the session."""
+        return self._sensor
+
+    @property
+    def ended(self) -> bool:
+        """No more samples will come."""
+        return self._ended.is_set()
+
+    @property
+    def totals(self) -> Totals:
+        """What the session amounted to so far."""
+        with self._lock:
+            return Totals(self._samples, self._peak_n, self._first_s, self._last_s)
+
+    @property
+    def presses(self) -> tuple[Press, ...]:
+        """All presses of the session, at all its points."""
+        with self._lock:
+            return self._session.presses
+
+    @property
+    def heard(self) -> tuple[Heard, ...]:
+        """All reports of the session, at all its points."""
+        with self._lock:
+            return self._session.heard
+
+    def poll(self) -> None:
+        """Take over what the sensor has delivered."""
+        with self._lock:
+            for item in self._sensor.take():
+                if isinstance(item, ForceBlock):
+                    self._take(item)
+                else:
+                    self._told.append(item)
+                    self._session.notice(item)
+                    if item.kind is NoticeKind.ENDED:
+                        self._ended.set()
+
+    def view(self) -> LiveView:
+        """The session as of now."""
+        with self._lock:
+            heard_until_s = self._sensor.heard_until_s
+            self.poll()
+            return self._session.view(heard_until_s)
+
+    def trace(self, position: int) -> Trace:
+        """Samples after `position`, for a chart."""
+        with self._lock:
+            return self._session.trace(position)
+
+    def told(self, position: int) -> list[Notice]:
+        """What the sensor said besides force, after `position`."""
+        with self._lock:
+            return self._told[position:]
+
+    def health(self) -> SensorHealth:
+        """The sensor's health."""
+        return self._sensor.health
+
+    def report(self, kind: ReportKind, rating: int | None = None) -> Heard:
+        """The client said this, now."""
+        with self._lock:
+            self.poll()
+            return self._session.report(Report(kind, self._sensor.now_s(), rating))
+
+    def undo(self) -> Heard | None:
+        """Take the last report back."""
+        return self._with_time(lambda now_s: self._session.undo(now_s))
+
+    def note(self, text: str) -> None:
+        """Keep a note."""
+        self._with_time(lambda now_s: self._session.note(text, now_s))
+
+    def set_band(self, source: BandSource, ceiling_kpa: float) -> None:
+        """Put another band in force."""
+        self._with_time(lambda now_s: self._session.set_band(source, ceiling_kpa, now_s))
+
+    def go_to(self, place: Place, source: BandSource, ceiling_kpa: float) -> None:
+        """Move on to another point."""
+        self._with_time(lambda now_s: self._session.go_to(place, source, ceiling_kpa, now_s))
+
+    def end(self) -> None:
+        """Close the session in the journal, with the sensor's figures."""
+        with self._lock:
+            health = self._sensor.health
+            figures = {
+                "samples": self._samples,
+                "lost": health.lost,
+                "checksum_errors": health.checksum_errors,
+                "reconnects": health.reconnects,
+                "rate_hz": health.rate_hz,
+                "clock_skew_ppm": health.clock_skew_ppm,
+            }
+            self._session.end(self._sensor.now_s(), figures)
+
+    def _with_time(self, act: Callable[[float], T]) -> T:
+        with self._lock:
+            self.poll()
+            return act(self._sensor.now_s())
+
+    def _take(self, block: ForceBlock) -> None:
+        self._session.feed(block)
+        if not len(block):
+            return
+        self._samples += len(block)
+        self._first_s = float(block.time_s[0]) if self._first_s is None else self._first_s
+        self._last_s = float(block.time_s[-1])
+        peak = float(block.force_n.max())
+        if peak == peak:
+            self._peak_n = peak if self._peak_n is None else max(self._peak_n, peak)
+        if self._companion:
+            place = self._session.place
+            force_n = float(block.force_n[-1])
+            pressure_kpa = 0.0 if force_n != force_n else max(0.0, force_n * 10 / place.tip_area_cm2)
+            for report in self._companion.feel(self._last_s, pressure_kpa):
+                self._session.report(report)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self._sensor.wait(PUMP_WAIT_S)
+                self.poll()
+                if self._ended.is_set():
+                    return
+        except Exception as error:
+            self.failure = error
+            self._ended.set()

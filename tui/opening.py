@@ -1,0 +1,110 @@
+"""Opening a live session: record, sensor, band and loop brought together, and closed in the right order."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedback.band.source import BandSource, SetBand
+from feedback.history import History, SessionStart, open_history
+from feedback.session import Session
+from feedback.view import Place
+from firmware_bridge import Sensor, open_sensor
+from tui.cli import VERSION
+from tui.live_loop import Companion, LiveLoop
+
+if TYPE_CHECKING:
+    from feedback.history import RecoveredSession, SessionJournal
+    from tui.settings import Settings
+    from tui.wanted import SensorWanted, Visit
+
+HISTORY_FILE = "history.db"
+CALIBRATIONS_FOLDER = "calibrations"
+
+
+class Studio:
+    """What outlives a session: the open record, the open sensor, the settings. A context manager."""
+
+    def __init__(self, data: Path, settings: Settings) -> None:
+        self.data = data
+        self.settings = settings
+        self.recovered: list[RecoveredSession] = []
+        """Sessions that an earlier run left cut off, closed now."""
+        self._stack = ExitStack()
+        self.history: History = self._stack.enter_context(open_history(data / HISTORY_FILE))
+        try:
+            self.recovered = self.history.recover()
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def __enter__(self) -> Studio:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def open_sensor(self, wanted: SensorWanted) -> Sensor:
+        """Open the sensor; it is closed with the studio."""
+        return self._stack.enter_context(
+            open_sensor(
+                wanted.url,
+                calibration=wanted.calibration,
+                dialect=wanted.dialect,
+                baud=wanted.baud,
+                raw=wanted.raw,
+                calibration_folder=self.data / CALIBRATIONS_FOLDER,
+            )
+        )
+
+    def place(self, visit: Visit) -> tuple[Place, BandSource, float]:
+        """The point of a visit in the record, its band and its ceiling; those given are remembered."""
+        record = self.history.point(visit.client_code, visit.point)
+        remembered = self.history.band(record.id, visit.applicator, visit.tip_area_cm2)
+        band = visit.band or remembered.band
+        ceiling_kpa = visit.ceiling_kpa or remembered.ceiling_kpa or self.settings.ceiling_kpa
+        if visit.band or visit.ceiling_kpa:
+            self.history.set_band(record.id, visit.applicator, visit.tip_area_cm2, band, ceiling_kpa)
+        place = Place(record.id, visit.client_code, visit.point, visit.applicator, visit.tip_area_cm2)
+        return place, SetBand(band), ceiling_kpa
+
+    def begin(
+        self, visit: Visit, sensor: Sensor, companion: Companion | None = None, start_s: float | None = None
+    ) -> tuple[LiveLoop, SessionJournal]:
+        """Begin a session; the loop is not started yet.
+
+        `start_s` is on the sensor's clock: hand in the time just after it was opened when samples may already wait.
+        """
+        place, source, ceiling_kpa = self.place(visit)
+        info = sensor.info
+        start_s = sensor.now_s() if start_s is None else start_s
+        journal = self.history.begin_session(
+            SessionStart(
+                client_code=visit.client_code,
+                started_at=datetime.now(UTC),
+                t0_s=start_s,
+                applicator=visit.applicator,
+                tip_area_cm2=visit.tip_area_cm2,
+                sensor_url=info.url,
+                sensor_serial=info.serial,
+                sensor_device=info.device,
+                dialect=info.dialect or "",
+                clock=info.clock,
+                app_version=VERSION,
+            )
+        )
+        session = Session(place, journal, source, start_s=start_s, ceiling_kpa=ceiling_kpa)
+        return LiveLoop(sensor, session, companion), journal
+
+
+def finish(loop: LiveLoop, journal: SessionJournal) -> None:
+    """End the session and wait until all of it is on disk.
+
+    Raises:
+        HistoryError: something could not be written; the sentence says what and where it is now.
+    """
+    loop.close()
+    loop.end()
+    journal.close()

@@ -1,0 +1,164 @@
+"""What a user may set once and for all, in a TOML file."""
+
+from __future__ import annotations
+
+import math
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from feedback.session import DEFAULT_CEILING_KPA
+from feedback.units import KG_PER_CM2, PressureUnit, pressure_unit
+
+GLYPHS = ("braille", "blocks", "ascii")
+DEFAULT_AREAS_CM2 = {"probe": 1.0, "thumb": 2.5, "finger": 1.5, "knuckle": 2.0, "elbow": 5.0}
+"""Contact areas to start from. The probe's is that of the usual algometer tip; those of body parts differ from hand to
+hand and are assumptions: measure an ink print and set your own."""
+
+
+class SettingsError(Exception):
+    """The settings file cannot be used; the message names the file, the key and what it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is set.
+
+    Attributes:
+        unit: pressure unit on screen and in plain lines.
+        glyphs: `braille`, `blocks` or `ascii`, for the chart.
+        theme: name of a theme, or empty for the dark one of our own.
+        ceiling_kpa: for points that have none of their own yet.
+        applicator: the one offered first.
+        areas_cm2: contact area of each applicator.
+        keys: binding id to keys, for example `{"rating-5": "f5"}`; a pedal or a clicker sends keys too.
+    """
+
+    unit: PressureUnit = KG_PER_CM2
+    glyphs: str = "braille"
+    theme: str = ""
+    ceiling_kpa: float = DEFAULT_CEILING_KPA
+    applicator: str = "probe"
+    areas_cm2: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_AREAS_CM2))
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def data_folder(given: Path | None) -> Path:
+    """The folder of the record: as given, else `GOODPAIN_DATA`, else the platform's data folder."""
+    if given:
+        return given
+    if from_environment := os.environ.get("GOODPAIN_DATA"):
+        return Path(from_environment)
+    from platformdirs import user_data_path
+
+    return user_data_path("goodpain", appauthor=False)
+
+
+def settings_path(data: Path) -> Path:
+    """Where the settings are read from: `GOODPAIN_CONFIG`, else `config.toml` beside the record or in the user's own.
+
+    The file need not exist.
+    """
+    if from_environment := os.environ.get("GOODPAIN_CONFIG"):
+        return Path(from_environment)
+    beside = data / "config.toml"
+    if beside.exists():
+        return beside
+    from platformdirs import user_config_path
+
+    return user_config_path("goodpain", appauthor=False) / "config.toml"
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings; a missing file means the defaults.
+
+    Raises:
+        SettingsError: the file cannot be read, or a value cannot be used.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"the settings in {path} cannot be read ({error}): mend or remove the file"
+        ) from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the settings in {path} are not valid TOML: {error}") from error
+    return _Reader(path, values).settings()
+
+
+class _Reader:
+    def __init__(self, path: Path, values: dict[str, Any]) -> None:
+        self._path = path
+        self._values = values
+
+    def settings(self) -> Settings:
+        known = {"unit", "glyphs", "theme", "ceiling", "applicator", "areas_cm2", "keys"}
+        if unknown := sorted(set(self._values) - known):
+            raise self._wrong(unknown[0], f"is not a setting; there are {', '.join(sorted(known))}")
+        unit = self._unit()
+        areas = dict(DEFAULT_AREAS_CM2)
+        for name, area in self._table("areas_cm2").items():
+            areas[name] = self._positive(f"areas_cm2.{name}", area)
+        applicator = self._text("applicator", "probe")
+        if applicator not in areas:
+            raise self._wrong("applicator", f"must be one of {', '.join(areas)}")
+        glyphs = self._text("glyphs", "braille")
+        if glyphs not in GLYPHS:
+            raise self._wrong("glyphs", f"must be one of {', '.join(GLYPHS)}")
+        ceiling = self._values.get("ceiling")
+        return Settings(
+            unit=unit,
+            glyphs=glyphs,
+            theme=self._text("theme", ""),
+            ceiling_kpa=DEFAULT_CEILING_KPA
+            if ceiling is None
+            else unit.to_kpa(self._positive("ceiling", ceiling)),
+            applicator=applicator,
+            areas_cm2=areas,
+            keys=self._keys(),
+        )
+
+    def _unit(self) -> PressureUnit:
+        try:
+            return pressure_unit(self._text("unit", KG_PER_CM2.key))
+        except ValueError as error:
+            raise self._wrong("unit", str(error)) from error
+
+    def _keys(self) -> dict[str, str]:
+        keys = self._table("keys")
+        for name, key in keys.items():
+            if not isinstance(key, str) or not key:
+                raise self._wrong(f"keys.{name}", 'must name a key, for example "f5" or "pageup"')
+        return dict(keys)
+
+    def _text(self, key: str, default: str) -> str:
+        value = self._values.get(key, default)
+        if not isinstance(value, str):
+            raise self._wrong(key, "must be text in quotes")
+        return value
+
+    def _table(self, key: str) -> dict[str, Any]:
+        value = self._values.get(key, {})
+        if not isinstance(value, dict):
+            raise self._wrong(key, "must be a table")
+        return value
+
+    def _positive(self, key: str, value: object) -> float:
+        good = (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and math.isfinite(value)
+            and value > 0
+        )
+        if not good:
+            raise self._wrong(key, "must be a number above 0")
+        return float(value)  # type: ignore[arg-type]
+
+    def _wrong(self, key: str, why: str) -> SettingsError:
+        return SettingsError(f"in the settings {self._path}: {key} {why}")

@@ -1,0 +1,103 @@
+"""What the user wants of a session, read from options and settings."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedback.band import Band
+from feedback.points import UNSPECIFIED, Point, parse_point
+
+if TYPE_CHECKING:
+    from feedback.units import PressureUnit
+    from tui.settings import Settings
+
+UNNAMED_CLIENT = "unnamed"
+"""The client code of sessions recorded without one."""
+
+
+class WantedError(Exception):
+    """An option that makes no sense; the message says which and what it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class SensorWanted:
+    """How to reach the sensor: `url`, `dialect` (None: recognise), `baud`, a calibration file, a file for the bytes."""
+
+    url: str
+    dialect: str | None = None
+    baud: int = 115200
+    calibration: Path | None = None
+    raw: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who is pressed where and with what; `band` and `ceiling_kpa` only when given, else those remembered."""
+
+    client_code: str
+    point: Point
+    applicator: str
+    tip_area_cm2: float
+    band: Band | None = None
+    ceiling_kpa: float | None = None
+
+
+def visit_from(
+    settings: Settings,
+    *,
+    client: str | None,
+    point: str | None,
+    applicator: str | None,
+    area_cm2: float | None,
+    band: str | None,
+    ceiling: float | None,
+) -> Visit:
+    """Make a visit of options; what is not given comes from the settings.
+
+    Raises:
+        WantedError: an applicator, area, band or ceiling that cannot be.
+        PointError: an unknown muscle.
+        BandError: a band upside down.
+    """
+    chosen = applicator or settings.applicator
+    if chosen not in settings.areas_cm2:
+        raise WantedError(
+            f"“{chosen}” is not an applicator that is known: use one of {', '.join(settings.areas_cm2)}, or give "
+            "yours an area in the settings"
+        )
+    area = settings.areas_cm2[chosen] if area_cm2 is None else area_cm2
+    if not (math.isfinite(area) and 0 < area <= 100):
+        raise WantedError(f"a tip area of {area:g} cm² cannot be: give a number between 0 and 100")
+    ceiling_kpa = None
+    if ceiling is not None:
+        if not (math.isfinite(ceiling) and ceiling > 0):
+            raise WantedError(
+                f"a ceiling of {ceiling:g} cannot be: give a pressure above 0 in {settings.unit.label}"
+            )
+        ceiling_kpa = settings.unit.to_kpa(ceiling)
+    return Visit(
+        client_code=client or UNNAMED_CLIENT,
+        point=parse_point(point) if point else Point(UNSPECIFIED),
+        applicator=chosen,
+        tip_area_cm2=area,
+        band=parse_band(band, settings.unit) if band else None,
+        ceiling_kpa=ceiling_kpa,
+    )
+
+
+def parse_band(text: str, unit: PressureUnit) -> Band:
+    """Read a band as people write it: `2.0-3.0`, `2,0 – 3,0`, `2 to 3`, in the unit that is set.
+
+    Raises:
+        WantedError: not two numbers.
+        BandError: upside down or not above 0.
+    """
+    numbers = re.fullmatch(r"\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|to|\.\.|\s)\s*(\d+(?:[.,]\d+)?)\s*", text)
+    if not numbers:
+        raise WantedError(f"“{text}” is not a band: write two pressures in {unit.label}, for example 2.0-3.0")
+    lower, upper = (unit.to_kpa(float(number.replace(",", "."))) for number in numbers.groups())
+    return Band(lower, upper)
