@@ -11,7 +11,7 @@ from sim.client import CHARACTERS
 from sim.device import DeviceSettings, VirtualSensor
 from sim.electronics import RATES_HZ
 from sim.faults import Faults
-from sim.scenarios import Scenario, scenario
+from sim.scenarios import DEFAULT_SEED, Scenario, scenario
 
 SCHEME = "sim"
 
@@ -32,7 +32,7 @@ class Options:
         hand: `plan` (presses as planned) or `steered` (waits off the skin for `Hand.aim`).
     """
 
-    seed: int = 1
+    seed: int = DEFAULT_SEED
     speed: float = 1.0
     dialect: str = "binary"
     rate: int = 80
@@ -135,7 +135,7 @@ class Address:
     def sensor(self) -> VirtualSensor:
         """A new device for it, just plugged in."""
         found, o = self.scenario(), self.options
-        settings = DeviceSettings(o.dialect, o.batch, f"SIM-{self.name}-{o.seed}", found.skew_ppm)
+        settings = DeviceSettings(o.dialect, o.batch, f"SIM-{self.name}-{o.seed}", round(found.skew_ppm, 3))
         pressing = found.pressing(steered=o.hand == "steered")
         electronics = found.electronics(rate_hz=o.rate, noise=o.noise, creep=o.creep)
         return VirtualSensor(pressing, electronics, settings, self.faults, o.seed)

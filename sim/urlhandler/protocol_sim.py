@@ -30,6 +30,7 @@ class Serial(SerialBase):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._slot: Slot | None = None
+        self._slot_url = ""
         self._opened_s = 0.0
         self._buffer = bytearray()
         self._buffer_lock = Lock()
@@ -47,12 +48,15 @@ class Serial(SerialBase):
             raise SerialException("Port must be configured before it can be used.")
         if self.is_open:
             raise SerialException("Port is already open.")
-        slot = BUS.plug_in(self.port)
+        # The same port object opened again finds the same device: nobody pulled the plug.
+        slot = (
+            self._slot if self._slot is not None and self._slot_url == self.port else BUS.plug_in(self.port)
+        )
         if not slot.plugged():
             raise SerialException(
                 errno.ENOENT, f"could not open port {self.port}: no such device (unplugged)"
             )
-        self._slot = slot
+        self._slot, self._slot_url = slot, self.port
         slot.openings += 1
         if slot.openings == 1:
             self._opened_s = 0.0
