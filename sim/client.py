@@ -352,6 +352,11 @@ class SimulatedClient:
             rating = 7
         return Report(ReportKind.RATING, time_s, rating, SOURCE)
 
+    def _swallow(self, kinds: frozenset[ReportKind], after_s: float) -> None:
+        """Do not say what was about to be said."""
+        self._due = [word for word in self._due if word[0] <= after_s or word[2].kind not in kinds]
+        heapq.heapify(self._due)
+
     def _say(
         self, kind: ReportKind, felt_s: float, *, rating: int | None = None, quick: bool = False
     ) -> None:
