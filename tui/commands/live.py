@@ -105,7 +105,7 @@ def demo(
     It is kept apart from the record of clients: in the folder `demo` beside it. Without a terminal it writes plain
     lines and ends after 20 s with the session's summary.
     """
-    from feedback.points import parse_point
+    from feedback.points import UNSPECIFIED, Point
     from sim import scenarios
 
     folder, settings = folder_and_settings(ctx, data)
@@ -113,7 +113,7 @@ def demo(
         chosen = scenarios.scenario(scenario, seed)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    visit = Visit("DEMO", parse_point(chosen.point), "probe", chosen.tip_area_cm2)
+    visit = Visit("DEMO", Point(chosen.muscle or UNSPECIFIED, chosen.side, "1"), "probe", chosen.tip_area_cm2)
     wanted = SensorWanted(f"sim://{scenario}?seed={seed}&speed={speed:g}")
     companion = chosen.client()
     if plain or not has_terminal():

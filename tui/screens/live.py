@@ -1,0 +1,307 @@
+"""The live screen: what the therapist sees while she works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from feedback.band.source import SetBand
+from feedback.comfort import ReportKind
+from feedback.guidance import Cue
+from feedback.press import is_force
+from feedback.signal import NoticeKind
+from feedback.units import pressure_kpa_of
+from firmware_bridge.errors import TareError
+from tui.keys import live_keys
+from tui.pacing import frame_is_welcome
+from tui.raster import Glyphs
+from tui.scale import counts_axis, pressure_axis
+from tui.screens.dialogs import BandDialog, EndDialog, NoteDialog, PointDialog
+from tui.texts import compact_text, health_text, place_text, press_rows, said_text, standing_rows
+from tui.widgets.cue_panel import CuePanel
+from tui.widgets.readout import Reading, Readout
+from tui.widgets.strip_chart import StripChart
+
+if TYPE_CHECKING:
+    from feedback.band import Band
+    from feedback.history import SessionJournal
+    from feedback.points import Point
+    from feedback.view import Heard, LiveView
+    from tui.live_loop import LiveLoop
+    from tui.opening import Studio
+    from tui.wanted import Visit
+
+FRAMES_PER_S = 30
+TEXT_EVERY_S = 0.1
+"""Words and figures other than the pressure change at most ten times a second."""
+
+MARKS = {
+    ReportKind.TOO_LITTLE: ("<", "below"),
+    ReportKind.GOOD: ("o", "in-band"),
+    ReportKind.TOO_MUCH: (">", "above"),
+    ReportKind.THERE: ("[", "in-band"),
+    ReportKind.ENOUGH: ("]", "above"),
+    ReportKind.EASING: ("\\", ""),
+    ReportKind.WORSENING: ("/", ""),
+    ReportKind.STOP: ("!", "stop"),
+}
+
+
+class LiveScreen(Screen[None]):
+    """Pressure against the client's comfort, 30 times a second, drawn from snapshots of the running session."""
+
+    DEFAULT_CSS = """
+    LiveScreen { layout: vertical; }
+    LiveScreen #top { height: 1; background: $panel; color: $foreground; }
+    LiveScreen #place { width: 1fr; padding: 0 1; text-style: bold; text-overflow: ellipsis; text-wrap: nowrap; }
+    LiveScreen #health { width: auto; padding: 0 1; text-wrap: nowrap; }
+    LiveScreen #now { height: 7; }
+    LiveScreen CuePanel { width: 30%; height: 100%; }
+    LiveScreen Readout { width: 1fr; height: 100%; }
+    LiveScreen #standing { width: 27; height: 100%; padding: 0 1; }
+    LiveScreen #below { height: 1fr; }
+    LiveScreen StripChart { width: 1fr; height: 100%; }
+    LiveScreen #presses { width: 38; height: 100%; padding: 0 1; border-left: solid $panel; display: none; }
+    LiveScreen #prompt { height: 1; padding: 0 1; background: $panel; text-overflow: ellipsis; text-wrap: nowrap; }
+    LiveScreen #prompt.asking { background: $accent; color: $background; text-style: bold; }
+    LiveScreen #prompt.problem { background: $cue-stop; color: $cue-stop-text; text-style: bold; }
+    LiveScreen #compact { display: none; width: 100%; height: 100%; }
+    LiveScreen.-tall #now { height: 11; }
+    LiveScreen.-wide #presses { display: block; }
+    LiveScreen.-wide #standing { width: 34; }
+    LiveScreen.-narrow #standing { display: none; }
+    LiveScreen.-narrow CuePanel { width: 45%; }
+    LiveScreen.-short #now { height: 4; }
+    LiveScreen.-tiny > * { display: none; }
+    LiveScreen.-tiny > #compact { display: block; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-middle"), (112, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-normal"), (34, "-tall")]
+    BINDINGS = live_keys()
+
+    def __init__(self, studio: Studio, loop: LiveLoop, journal: SessionJournal, visit: Visit) -> None:
+        super().__init__()
+        self._studio = studio
+        self._loop = loop
+        self._journal = journal
+        self._visit = visit
+        self._unit = studio.settings.unit
+        self._position = 0
+        self._marked = 0
+        self._told = 0
+        self._frozen = False
+        self._text_due_s = 0.0
+        self._calibrated: bool | None = None
+        self._bounds: object = None
+        self._presses = 0
+        glyphs = Glyphs(studio.settings.glyphs)
+        self._chart = StripChart(pressure_axis(self._unit), glyphs=glyphs, id="chart")
+        self._cue = CuePanel(glyphs=glyphs, id="cue")
+        self._readout = Readout(self._unit, glyphs=glyphs, id="readout")
+
+    def compose(self) -> ComposeResult:
+        """Who and where; what to do; how it went; what to ask."""
+        with Horizontal(id="top"):
+            yield Static(place_text(self._visit), id="place", markup=False)
+            yield Static("", id="health", markup=False)
+        with Horizontal(id="now"):
+            yield self._cue
+            yield self._readout
+            yield Static("", id="standing")
+        with Horizontal(id="below"):
+            yield self._chart
+            with Vertical(id="presses"):
+                yield Static("", id="press-rows", markup=False)
+        yield Static("", id="prompt", markup=False)
+        yield Footer()
+        yield Static("", id="compact", markup=False)
+
+    def on_mount(self) -> None:
+        """Start looking."""
+        self.set_interval(1 / FRAMES_PER_S, self._frame)
+
+    def on_resize(self) -> None:
+        """Below a size at which panels can be read, one line is."""
+        self.set_class(self.size.width < 40 or self.size.height < 12, "-tiny")
+
+    # Thirty times a second.
+
+    def _frame(self) -> None:
+        if not self.is_active and not self.app.screen.is_modal:
+            return
+        if not frame_is_welcome(self.app):
+            return
+        view = self._loop.view()
+        with self.app.batch_update():
+            self._draw(view)
+        if self._loop.ended:
+            self.app.exit()
+
+    def _draw(self, view: LiveView) -> None:
+        self._feed_chart(view)
+        self._cue.set_cue(view.cue)
+        reading, value = _reading(view)
+        self._readout.set_reading(reading, value, view.suspect)
+        self._chart.frame(view.now_s)
+        if self.has_class("-tiny"):
+            self.query_one("#compact", Static).update(compact_text(self._cue.plain, self._readout.plain))
+            return
+        wall_s = self.app._loop.time() if self.app._loop else 0.0
+        if wall_s >= self._text_due_s or len(view.heard) != self._marked:
+            self._text_due_s = wall_s + TEXT_EVERY_S
+            self._write(view)
+
+    def _feed_chart(self, view: LiveView) -> None:
+        trace = self._loop.trace(self._position)
+        self._position = trace.position
+        if len(trace.time_s):
+            calibrated = bool(is_calibrated(trace.force_n))
+            if calibrated is not self._calibrated:
+                self._calibrated = calibrated
+                self._chart.set_axis(pressure_axis(self._unit) if calibrated else counts_axis())
+                self._chart.clear()
+                self._bounds = None
+            values = (
+                trace.force_n * pressure_kpa_of(1.0, view.place.tip_area_cm2) if calibrated else trace.counts
+            )
+            self._chart.append(trace.time_s, values, ~is_force(trace.quality) if calibrated else None)
+        bounds = (view.bounds.band, view.ceiling_kpa, view.bounds.target_kpa)
+        if bounds != self._bounds and self._calibrated is not False:
+            self._bounds = bounds
+            self._chart.set_band(*bounds)
+        for heard in view.heard[self._marked :]:
+            self._mark(heard)
+        self._marked = len(view.heard)
+        for press in view.presses[self._presses :]:
+            self._chart.add_mark(press.end_s, "·", "quiet")
+        self._presses = len(view.presses)
+
+    def _mark(self, heard: Heard) -> None:
+        report = heard.report
+        glyph, style = MARKS.get(report.kind, ("", ""))
+        if report.rating is not None:
+            glyph = "X" if report.rating == 10 else str(report.rating)
+        self._chart.add_mark(report.time_s, glyph, style)
+
+    def _write(self, view: LiveView) -> None:
+        health = self._loop.health()
+        self.query_one("#health", Static).update(health_text(health, self._loop.sensor.info, view))
+        self.query_one("#standing", Static).update(standing_rows(view, self._unit))
+        if self.has_class("-wide"):
+            self.query_one("#press-rows", Static).update(press_rows(view, self._unit, self.size.height))
+        prompt = self.query_one("#prompt", Static)
+        problem = self._journal.problem or (health.problem if not view.live else "")
+        if self._loop.failure:
+            problem = f"the session stopped: {self._loop.failure}"
+        prompt.set_class(bool(problem), "problem")
+        prompt.set_class(bool(view.prompt) and not problem, "asking")
+        frozen = "chart frozen (v goes on) · " if self._frozen else ""
+        prompt.update(problem or view.prompt or frozen + (said_text(view, self._unit) or view.bounds.line))
+        for notice in self._loop.told(self._told):
+            self._told += 1
+            if notice.kind in (NoticeKind.SIGNAL_LOST, NoticeKind.SIGNAL_BACK, NoticeKind.CLOCK_RESTARTED):
+                self.notify(notice.text or notice.kind.value, severity="warning", timeout=4)
+
+    # Keys.
+
+    def action_rate(self, rating: int) -> None:
+        """The client gave a number."""
+        self._loop.report(ReportKind.RATING, rating)
+
+    def action_say(self, kind: str) -> None:
+        """The client said a word."""
+        self._loop.report(ReportKind(kind))
+
+    def action_undo(self) -> None:
+        """Take the last report back."""
+        undone = self._loop.undo()
+        self.notify(f"Taken back: {undone.report.words}" if undone else "Nothing to take back", timeout=3)
+
+    def action_tare(self) -> None:
+        """Set the zero."""
+        try:
+            self._loop.sensor.tare()
+        except TareError as error:
+            self.notify(str(error), severity="warning", timeout=8)
+        else:
+            self.notify("Zero set", timeout=3)
+
+    def action_freeze(self) -> None:
+        """Let the chart stand still while recording goes on, or go on."""
+        self._frozen = not self._frozen
+        (self._chart.freeze if self._frozen else self._chart.unfreeze)()
+
+    def action_note(self) -> None:
+        """Keep a note."""
+
+        def keep(text: str | None) -> None:
+            if text:
+                self._loop.note(text)
+                self.notify("Note kept", timeout=3)
+
+        self.app.push_screen(NoteDialog(), keep)
+
+    def action_band(self) -> None:
+        """Set the band and the ceiling of this point."""
+        view = self._loop.view()
+
+        def put(answer: tuple[Band | None, float] | None) -> None:
+            if answer is None:
+                return
+            band, ceiling_kpa = answer
+            place = view.place
+            self._studio.history.set_band(
+                place.point_id, place.applicator, place.tip_area_cm2, band, ceiling_kpa
+            )
+            self._loop.set_band(SetBand(band), ceiling_kpa)
+
+        self.app.push_screen(BandDialog(view.bounds.band, view.ceiling_kpa, self._unit), put)
+
+    def action_next_point(self) -> None:
+        """Go on at another point of the same client."""
+        known = [summary.point for summary in self._studio.history.points(self._visit.client_code)]
+
+        def go(point: Point | None) -> None:
+            if point is None:
+                return
+            self._visit = replace_point(self._visit, point)
+            place, source, ceiling_kpa = self._studio.place(self._visit)
+            self._loop.go_to(place, source, ceiling_kpa)
+            self._marked = self._presses = 0
+            self.query_one("#place", Static).update(place_text(self._visit))
+
+        self.app.push_screen(PointDialog(known), go)
+
+    def action_end(self) -> None:
+        """End the session, after asking."""
+
+        def end(yes: bool | None) -> None:
+            if yes:
+                self.app.exit()
+
+        self.app.push_screen(EndDialog(), end)
+
+
+def replace_point(visit: Visit, point: Point) -> Visit:
+    """The same visit at another point, whose own band and ceiling are remembered with it."""
+    from dataclasses import replace
+
+    return replace(visit, point=point, band=None, ceiling_kpa=None)
+
+
+def is_calibrated(force_n: np.ndarray) -> bool:
+    """The newest of these samples is in newtons."""
+    return not np.isnan(force_n[-1])
+
+
+def _reading(view: LiveView) -> tuple[Reading, float | None]:
+    if not view.live or view.cue is Cue.NO_SIGNAL:
+        return Reading.NO_SIGNAL, None
+    if not view.calibrated:
+        return Reading.NOT_CALIBRATED, view.counts
+    return (Reading.AT_LIMIT if view.saturated else Reading.LIVE), view.shown_kpa
