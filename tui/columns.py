@@ -112,8 +112,8 @@ class ColumnRing:
             peak = np.concatenate((peak, np.maximum(start, end)))
             flags = np.concatenate((flags, flags[from_sample]))
             finite = np.concatenate((finite, np.ones(len(between), bool)))
-        column, entry, values, peak, flags = (a[finite] for a in (column, entry, values, peak, flags))
-        self._merge(column, np.fmin(entry, values), np.fmax(entry, values), peak, flags)
+        low, high = np.fmin(entry, values), np.fmax(entry, values)
+        self._merge(column[finite], low[finite], high[finite], peak[finite], flags[finite])
         self.last_good_s = float(times[np.isfinite(led_values[1:])][-1])
 
     def view(self, newest: int, n: int, now_s: float) -> Columns:
@@ -172,8 +172,9 @@ class ColumnRing:
         flags = np.logical_or.reduceat(flags[order], starts)
         if self._first is None:
             self._first = int(index[0])
-        recent = index > index[-1] - self.count
-        index, lo, hi, peak, flags = (a[recent] for a in (index, lo, hi, peak, flags))
+        # Columns are in order, so those that the ring still holds are the last ones.
+        old = int(np.searchsorted(index, index[-1] - self.count, side="right"))
+        index, lo, hi, peak, flags = index[old:], lo[old:], hi[old:], peak[old:], flags[old:]
         slot = index % self.count
         same = self._index[slot] == index
         self._lo[slot] = np.where(same, np.fmin(self._lo[slot], lo), lo)

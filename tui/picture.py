@@ -244,7 +244,7 @@ class ChartPicture:
             plot[row], plot_kinds[row] = dashes, Kind.TARGET
         columns = self._columns(newest_cell, now_s)
         cells = (-1, self.glyphs.columns_per_cell)
-        gap = columns.gap.reshape(cells).any(axis=1) & ~columns.data.reshape(cells).any(axis=1)
+        gap = np.logical_and(columns.gap.reshape(cells).any(axis=1), ~columns.data.reshape(cells).any(axis=1))
         if gap.any():
             pattern = raster.gap_cells(gap, newest_cell, rows, self.glyphs)
             np.copyto(plot, pattern, where=pattern > 0)
@@ -282,7 +282,7 @@ class ChartPicture:
     # The parts that stand still between changes of range, band or size.
 
     def _position(self, value: float) -> float:
-        return float(raster.position(np.float64(value), self.range.bottom, self.range.top, self._rows))
+        return float(raster.position(np.array([value]), self.range.bottom, self.range.top, self._rows)[0])
 
     def _within(self, value: float) -> bool:
         return self.range.bottom <= value <= self.range.top
@@ -300,8 +300,8 @@ class ChartPicture:
         kinds = np.zeros((height, width), np.uint8)
         upper, lower = np.zeros(height, np.int64), np.zeros(height, np.int64)
         if self.band is not None:
-            lower_edge = self.band.lower_interval_kpa or (self.band.lower_kpa,) * 2
-            upper_edge = self.band.upper_interval_kpa or (self.band.upper_kpa,) * 2
+            lower_edge = self.band.lower_interval_kpa or (self.band.lower_kpa, self.band.lower_kpa)
+            upper_edge = self.band.upper_interval_kpa or (self.band.upper_kpa, self.band.upper_kpa)
             levels = raster.band_levels(lower_edge, upper_edge, self.range.bottom, self.range.top, 2 * rows)
             upper[:rows], lower[:rows] = levels[::2], levels[1::2]
             self._draw_band(codes[:rows, self._gutter :], upper[:rows], lower[:rows])
