@@ -18,9 +18,17 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 
 from feedback.history.errors import (
+    BadEntryError,
     HistoryBusyError,
     HistoryDamagedError,
     HistoryError,
@@ -36,7 +44,8 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S = 5.0
 """How long a statement waits for another program's lock."""
 
-_WRITING = "goodpain_writing"
+_TRANSACTION = "goodpain_transaction"
+"""Execution option: `write` takes the lock at the start, `none` runs outside of any transaction."""
 
 
 def parse_where(where: str | Path) -> URL:
@@ -117,7 +126,7 @@ class Database:
         """
         with (
             self._translated(),
-            self.engine.connect().execution_options(**{_WRITING: True}) as connection,
+            self.engine.connect().execution_options(**{_TRANSACTION: "write"}) as connection,
             connection.begin(),
         ):
             yield connection
@@ -131,7 +140,10 @@ class Database:
 
     def explain(self, error: SQLAlchemyError) -> HistoryError:
         """The driver's error as one sentence of ours."""
-        original = error.orig if isinstance(error, DBAPIError) else None
+        if isinstance(error, IntegrityError | DataError) or not isinstance(error, DBAPIError):
+            reason = " ".join(str(getattr(error, "orig", None) or error).split())
+            return BadEntryError(f"the record {self.name} refuses an entry: {reason}")
+        original = error.orig
         code = getattr(original, "sqlite_errorcode", 0) & 0xFF
         name = self.name
         if code == sqlite3.SQLITE_FULL:
@@ -158,7 +170,7 @@ class Database:
             return HistoryOpenError(
                 f"the record {name} cannot be opened: see that its folder exists and is yours"
             )
-        text = " ".join(str(original or error).split())
+        text = " ".join(str(original).split())
         return HistoryError(f"the record {name} answered with an error: {text}")
 
     def problems(self) -> list[str]:
@@ -190,8 +202,8 @@ class Database:
             ) from None
         try:
             with self._translated(), self.engine.connect() as connection:
-                raw = connection.execution_options(isolation_level="AUTOCOMMIT")
-                raw.exec_driver_sql("VACUUM INTO ?", (str(path),))
+                outside = connection.execution_options(**{_TRANSACTION: "none"})
+                outside.exec_driver_sql("VACUUM INTO ?", (str(path),))
         except HistoryError:
             path.unlink(missing_ok=True)
             raise
@@ -232,8 +244,9 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     # A transaction that reads first and then writes could not wait for a lock: it asks for it at the start.
-    writing = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    kind = connection.get_execution_options().get(_TRANSACTION, "read")
+    if kind != "none":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "write" else "BEGIN")
 
 
 def _prepare_file(path: Path) -> None:

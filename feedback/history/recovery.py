@@ -1,0 +1,218 @@
+"""Sessions that were cut off: closed at their last sample, with the presses that had not been stored yet.
+
+Safe to run at any time and in several processes at once: a session whose lock is held is running, and whoever
+recovers one holds its lock meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from feedback.history import tables as t
+from feedback.history.errors import HistoryDamagedError
+from feedback.history.locks import lock_folder, try_lock, unlock
+from feedback.history.records import RecoveredSession
+from feedback.history.rescue import find_rescues, take_in
+from feedback.history.rows import UNDO, press_values
+from feedback.history.samples import read_samples, sample_totals
+from feedback.history.summaries import session_summaries
+from feedback.press import Press, PressDetector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from feedback.band import Band
+    from feedback.history.database import Database
+    from feedback.history.records import SessionSummary, StoredBand
+
+AFTERTHOUGHT_S = 10.0
+"""A report this soon after a press may belong to it."""
+
+
+def recover(database: Database, station: str, now: Callable[[], datetime]) -> list[RecoveredSession]:
+    """Take in rescue files and close all sessions that were cut off; returns those that changed, oldest first."""
+    rescues = {session_id: path for path, session_id in find_rescues(database)}
+    open_ids = _open_sessions(database, station)
+    found: list[RecoveredSession] = []
+    for session_id in dict.fromkeys([*open_ids, *rescues]):
+        lock = try_lock(lock_folder(database), session_id)
+        if lock is None:
+            continue
+        try:
+            rescued = 0
+            if path := rescues.get(session_id):
+                with database.writing() as connection:
+                    rescued = take_in(connection, path)
+                    _audit(connection, now(), "rescued", session_id, f"{rescued} rows from {path.name}")
+                with contextlib.suppress(OSError):
+                    path.unlink()
+            recovered = _recover_one(database, session_id, now, rescued)
+        finally:
+            unlock(lock)
+        if recovered:
+            found.append(recovered)
+    return sorted(found, key=lambda session: session.started_at)
+
+
+def _open_sessions(database: Database, station: str) -> list[UUID]:
+    query = sa.select(t.session.c.id).where(t.session.c.ended_at.is_(None))
+    if not database.path:
+        # Locks are held on one computer: on a server nobody can tell whether another one's session runs.
+        query = query.where(t.session.c.station == station)
+    with database.reading() as connection:
+        return list(connection.execute(query.order_by(t.session.c.started_at)).scalars())
+
+
+def _recover_one(
+    database: Database, session_id: UUID, now: Callable[[], datetime], rescued: int
+) -> RecoveredSession | None:
+    with database.reading() as connection:
+        summaries = session_summaries(connection, session_id=session_id)
+        last_us = sample_totals(connection, session_id)[2]
+        last_us = max(last_us, _last_entry_us(connection, session_id))
+    if not summaries:
+        return None
+    session = summaries[0]
+    if session.ended_at is not None:
+        if not rescued:
+            return None
+        return RecoveredSession(
+            session.id, session.client_code, session.started_at, session.duration_s, 0, rescued
+        )
+
+    text = "the program was cut off; closed at the last sample"
+    try:
+        presses = _missing_presses(database, session)
+    except HistoryDamagedError as error:
+        presses, text = [], f"{text}; its presses could not be found: {error}"
+    with database.writing() as connection:
+        closed = connection.execute(
+            t.session.update()
+            .where(t.session.c.id == session_id, t.session.c.ended_at.is_(None))
+            .values(
+                ended_at=session.started_at + timedelta(microseconds=max(0, last_us)),
+                ended_how="recovered",
+                samples=session.samples,
+                lost=session.lost,
+            )
+        )
+        if closed.rowcount != 1:
+            return None
+        for values in presses:
+            connection.execute(t.press.insert(), [{"session_id": session_id, **values}])
+        connection.execute(
+            t.event.insert(),
+            [{"id": uuid4(), "session_id": session_id, "t_us": last_us, "kind": "recovered", "text": text}],
+        )
+        _audit(connection, now(), "recovered", session_id, f"{len(presses)} presses")
+    return RecoveredSession(
+        session.id, session.client_code, session.started_at, max(0, last_us) / 1e6, len(presses), rescued
+    )
+
+
+def _last_entry_us(connection: sa.Connection, session_id: UUID) -> int:
+    times = [
+        connection.execute(
+            sa.select(sa.func.max(column)).where(column.table.c.session_id == session_id)
+        ).scalar()
+        for column in (t.press.c.end_us, t.report.c.t_us, t.event.c.t_us)
+    ]
+    return max((time for time in times if time is not None), default=0)
+
+
+def _missing_presses(database: Database, session: SessionSummary) -> list[dict[str, Any]]:
+    """Rows of the presses after the last stored one, found again in the stored samples."""
+    last = max((stored.press for stored in session.presses), key=lambda press: press.end_s, default=None)
+    rows: list[dict[str, Any]] = []
+    changes = [(change.time_s, change.point_id) for change in session.point_changes]
+    spoken = _reports_without_press(database, session)
+
+    def keep(press: Press | None) -> None:
+        if press is None:
+            return
+        point_id = next((p for time_s, p in reversed(changes) if time_s <= press.start_s), None)
+        stored = _band_at(session.bands, press.end_s)
+        band = stored.band if stored else None
+        rows.append(
+            {
+                "id": _promised_id(spoken, press) or uuid4(),
+                "point_id": point_id,
+                **press_values(press, 0.0),
+                "lower_kpa": band.lower_kpa if band else None,
+                "upper_kpa": band.upper_kpa if band else None,
+                "ceiling_kpa": stored.ceiling_kpa if stored else None,
+            }
+        )
+
+    def new_detector(*, barred: bool) -> PressDetector:
+        detector = PressDetector(session.tip_area_cm2)
+        if barred:
+            # Contact that goes on from a press that is already told is not another press.
+            detector.finish("point changed")
+        return detector
+
+    detector = new_detector(barred=last is not None and last.ended != "release")
+    after_s = last.end_s if last else None
+    waiting = [time_s for time_s, _ in changes if after_s is None or time_s > after_s]
+    first = True
+    for block in read_samples(database, session.id, after_s):
+        if not len(block):
+            continue
+        while waiting and waiting[0] <= block.time_s[0]:
+            waiting.pop(0)
+            if not first:
+                keep(detector.finish("point changed"))
+                detector = new_detector(barred=True)
+        first = False
+        stored = _band_at(session.bands, float(block.time_s[0]))
+        band: Band | None = stored.band if stored else None
+        for press in detector.feed(block, band):
+            keep(press)
+    keep(detector.finish("cut off"))
+    return rows
+
+
+def _band_at(bands: list[StoredBand], time_s: float) -> StoredBand | None:
+    return next((b for b in reversed(bands) if b.time_s is not None and b.time_s <= time_s), None)
+
+
+def _reports_without_press(database: Database, session: SessionSummary) -> list[tuple[float, UUID]]:
+    """Reports that name a press which was never stored: its id was promised to them."""
+    known = {stored.id for stored in session.presses}
+    with database.reading() as connection:
+        rows = connection.execute(
+            sa.select(t.report.c.t_us, t.report.c.press_id).where(
+                t.report.c.session_id == session.id, t.report.c.press_id.is_not(None), t.report.c.kind != UNDO
+            )
+        ).fetchall()
+    return [(row.t_us / 1e6, row.press_id) for row in rows if row.press_id not in known]
+
+
+def _promised_id(spoken: list[tuple[float, UUID]], press: Press) -> UUID | None:
+    for time_s, press_id in spoken:
+        if press.start_s <= time_s <= press.end_s + AFTERTHOUGHT_S:
+            spoken[:] = [entry for entry in spoken if entry[1] != press_id]
+            return press_id
+    return None
+
+
+def _audit(connection: sa.Connection, at: datetime, what: str, session_id: UUID, detail: str) -> None:
+    connection.execute(
+        t.audit.insert(),
+        [
+            {
+                "id": uuid4(),
+                "at": at,
+                "what": what,
+                "entity": "session",
+                "entity_id": str(session_id),
+                "detail": detail,
+            }
+        ],
+    )

@@ -1,0 +1,157 @@
+"""What could not be written to the record, in a file of its own, and its way back.
+
+A rescue file is JSON lines: first which record and session it is of, then one row a line. `recover` takes it in
+and removes it; rows that the record already has are left alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import stat
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from feedback.history import tables
+from feedback.history.errors import HistoryDamagedError
+from feedback.history.rows import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from feedback.history.database import Database
+
+_PREFIX = "goodpain-rescue-"
+_FORMAT = 1
+
+
+def write_rescue(database: Database, session_id: UUID, rows: Sequence[Row]) -> Path | None:
+    """Write the rows to a new file, readable by its owner only: beside the record, else in the system's temp folder.
+
+    Returns None when neither place takes it.
+    """
+    name = f"{_PREFIX}{session_id.hex}.jsonl"
+    for folder in _folders(database):
+        path = folder / name
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except OSError:
+            continue
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                header = {"goodpain_rescue": _FORMAT, "record": database.name, "session_id": str(session_id)}
+                for line in (header, *(_to_json(row) for row in rows)):
+                    file.write(json.dumps(line) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            continue
+        return path
+    return None
+
+
+def find_rescues(database: Database) -> list[tuple[Path, UUID]]:
+    """Rescue files of this record and this user, with their sessions."""
+    found: list[tuple[Path, UUID]] = []
+    for folder in _folders(database):
+        for path in sorted(folder.glob(f"{_PREFIX}*.jsonl")):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                # In a folder that all may write to, a file of somebody else is none of ours.
+                status = path.lstat()
+                if not stat.S_ISREG(status.st_mode) or (
+                    hasattr(os, "getuid") and status.st_uid != os.getuid()
+                ):
+                    continue
+                with path.open(encoding="utf-8") as file:
+                    header = json.loads(file.readline())
+                if header["goodpain_rescue"] == _FORMAT and header["record"] == database.name:
+                    found.append((path, UUID(header["session_id"])))
+    return found
+
+
+def take_in(connection: sa.Connection, path: Path) -> int:
+    """Add the rows that the record does not have yet; returns how many.
+
+    Raises:
+        HistoryDamagedError: the file is not a rescue file.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            file.readline()
+            rows = [_from_json(json.loads(line)) for line in file]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise HistoryDamagedError(
+            f"the rescue file {path} cannot be read ({error}): keep it and ask for help"
+        ) from None
+    added = 0
+    for row in rows:
+        if row.update or not exists(connection, row):
+            write_row(connection, row)
+            added += 1
+    return added
+
+
+def exists(connection: sa.Connection, row: Row) -> bool:
+    """The record has this row already."""
+    table, values = row.table, row.values
+    key = ("id",) if "id" in values else ("session_id", "seq")
+    found = sa.select(sa.literal(1)).where(*(table.c[name] == values[name] for name in key))
+    return connection.execute(found.select_from(table)).first() is not None
+
+
+def write_row(connection: sa.Connection, row: Row) -> None:
+    """Insert it, or fill in its values."""
+    if row.update:
+        values = {name: value for name, value in row.values.items() if name != "id"}
+        connection.execute(row.table.update().where(row.table.c.id == row.values["id"]).values(**values))
+    else:
+        connection.execute(row.table.insert(), [row.values])
+
+
+def _folders(database: Database) -> list[Path]:
+    temp = Path(tempfile.gettempdir())
+    return [database.path.parent, temp] if database.path and database.path.parent != temp else [temp]
+
+
+def _to_json(row: Row) -> dict[str, Any]:
+    def plain(value: object) -> object:
+        if isinstance(value, UUID):
+            return str(value)
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, bytes):
+            return base64.b64encode(value).decode("ascii")
+        return value
+
+    return {
+        "table": row.table.name,
+        "update": row.update,
+        "values": {name: plain(value) for name, value in row.values.items()},
+    }
+
+
+def _from_json(line: dict[str, Any]) -> Row:
+    table = tables.metadata.tables[line["table"]]
+    values: dict[str, Any] = {}
+    for name, value in line["values"].items():
+        kind = cast("sa.Column[object]", table.c[name]).type
+        if value is None:
+            values[name] = None
+        elif isinstance(kind, sa.Uuid):
+            values[name] = UUID(value)
+        elif isinstance(kind, tables.UtcDateTime):
+            values[name] = datetime.fromisoformat(value)
+        elif isinstance(kind, sa.LargeBinary):
+            values[name] = base64.b64decode(value)
+        else:
+            values[name] = value
+    return Row(table, values, bool(line["update"]))

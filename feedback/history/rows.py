@@ -1,0 +1,297 @@
+"""From what a session says to rows of the tables, in the order in which it said it. No database here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import numpy as np
+
+from feedback.history import tables
+from feedback.history.codec import Samples, encode
+from feedback.signal import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    import sqlalchemy as sa
+
+    from feedback.band import Band
+    from feedback.comfort import Report
+    from feedback.history.records import Posterior, SessionStart
+    from feedback.press import Press
+    from feedback.signal import Calibration, ForceBlock
+
+MAX_CHUNK_US = 500_000
+MAX_CHUNK_SAMPLES = 8192
+UNDO = "undo"
+"""`report.kind` of a row that takes back the report it names."""
+HEALTH = {"checksum_errors": int, "reconnects": int, "rate_hz": float, "clock_skew_ppm": float}
+"""What the end of a session takes over from the sensor's health, with its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row to insert, or (`update`) values for the row with its id."""
+
+    table: sa.Table
+    values: dict[str, Any]
+    update: bool = False
+
+
+class Rows:
+    """Collects the rows of one session in `out`; whoever writes them takes them out.
+
+    Used by one thread. Samples wait in a buffer until `flush`, so that blocks of a few samples share a chunk.
+    """
+
+    def __init__(self, session_id: UUID, start: SessionStart) -> None:
+        self.out: list[Row] = []
+        self.newest_us: int | None = None
+        self._id = session_id
+        self._start = start
+        self._blocks: list[ForceBlock] = []
+        self._owed = 0
+        self._seq = 0
+        self._samples = 0
+        self._lost = 0
+        self._calibration: tuple[UUID, Calibration] | None = None
+        self._warned = False
+        self._point_id: UUID | None = None
+        self._band: Band | None = None
+        self._ceiling_kpa: float | None = None
+
+    def t_us(self, time_s: float) -> int:
+        """Microseconds from the start of the session."""
+        return round((time_s - self._start.t0_s) * 1e6)
+
+    def samples(self, block: ForceBlock) -> None:
+        """Keep a block; what an empty one says was lost is put before the next sample."""
+        if not len(block):
+            self._owed += block.lost
+            return
+        if not np.isfinite(block.time_s).all():
+            raise ValueError("samples came without a time")
+        self._blocks.append(block)
+        if self._calibration is None and not self._warned and np.isfinite(block.force_n).any():
+            self._warned = True
+            self.event(
+                "no calibration",
+                float(block.time_s[0]),
+                "forces came without their calibration: only counts are kept",
+            )
+
+    def flush(self) -> None:
+        """Turn the buffered samples into chunks."""
+        if not self._blocks:
+            return
+        blocks, self._blocks = self._blocks, []
+        samples = self._joined(blocks)
+        start = 0
+        while start < len(samples):
+            stop = int(np.searchsorted(samples.t_us, int(samples.t_us[start]) + MAX_CHUNK_US))
+            stop = min(max(stop, start + 1), start + MAX_CHUNK_SAMPLES)
+            self._chunk(samples.part(start, stop))
+            start = stop
+
+    def calibration(self, calibration: Calibration | None, time_s: float) -> None:
+        """From here on chunks refer to this calibration."""
+        if calibration == (self._calibration[1] if self._calibration else None):
+            return
+        self.flush()
+        if calibration is None:
+            self._calibration = None
+            return
+        self._calibration = (uuid4(), calibration)
+        self._add(
+            tables.calibration,
+            id=self._calibration[0],
+            t_us=self.t_us(time_s),
+            zero_counts=calibration.zero_counts,
+            counts_per_n=calibration.counts_per_n,
+            source=calibration.source,
+            tared_under_load=calibration.tared_under_load,
+        )
+
+    def point(self, point_id: UUID, time_s: float) -> None:
+        """From here on presses, reports and bands belong to this point."""
+        self._point_id = point_id
+        self._add(tables.point_change, id=uuid4(), t_us=self.t_us(time_s), point_id=point_id)
+
+    def band(self, band: Band | None, ceiling_kpa: float, time_s: float, at: datetime) -> None:
+        """This band and ceiling are in force from here on; `at` is the time of day."""
+        self._band, self._ceiling_kpa = band, ceiling_kpa
+        values = band_values(band, ceiling_kpa)
+        self._add(
+            tables.band,
+            id=uuid4(),
+            point_id=self._point_id,
+            applicator=self._start.applicator,
+            tip_area_cm2=self._start.tip_area_cm2,
+            at=at,
+            t_us=self.t_us(time_s),
+            **values,
+        )
+
+    def report(
+        self, report_id: UUID, report: Report, pressure_kpa: float | None, press_id: UUID | None, quality: int
+    ) -> None:
+        """Keep a report."""
+        self._add(
+            tables.report,
+            id=report_id,
+            point_id=self._point_id,
+            press_id=press_id,
+            t_us=self.t_us(report.time_s),
+            kind=report.kind.value,
+            rating=report.rating,
+            pressure_kpa=finite(pressure_kpa),
+            quality=int(quality),
+            source=report.source,
+            corrects_id=None,
+        )
+
+    def correct(self, report_id: UUID, time_s: float) -> None:
+        """Take a report back."""
+        self._add(
+            tables.report,
+            id=uuid4(),
+            point_id=self._point_id,
+            press_id=None,
+            t_us=self.t_us(time_s),
+            kind=UNDO,
+            rating=None,
+            pressure_kpa=None,
+            quality=0,
+            source="therapist",
+            corrects_id=report_id,
+        )
+
+    def press(self, press_id: UUID, press: Press) -> None:
+        """Keep a press with the point, band and ceiling in force."""
+        values = press_values(press, self._start.t0_s)
+        self._add(
+            tables.press,
+            id=press_id,
+            point_id=self._point_id,
+            **values,
+            lower_kpa=self._band.lower_kpa if self._band else None,
+            upper_kpa=self._band.upper_kpa if self._band else None,
+            ceiling_kpa=finite(self._ceiling_kpa),
+        )
+
+    def event(self, kind: str, time_s: float, text: str) -> None:
+        """Keep something that happened."""
+        self._add(tables.event, id=uuid4(), t_us=self.t_us(time_s), kind=kind, text=text)
+
+    def end(self, time_s: float, health: Mapping[str, float | int | None]) -> None:
+        """Fill in the end. Samples and losses are those that went into this session, not those of the sensor's life."""
+        self.flush()
+        values: dict[str, Any] = {
+            "ended_at": self._start.started_at + timedelta(microseconds=max(0, self.t_us(time_s))),
+            "ended_how": "ended",
+            "samples": self._samples,
+            "lost": self._lost + self._owed,
+        }
+        for name, kind in HEALTH.items():
+            value = finite(health.get(name))
+            values[name] = None if value is None else kind(value)
+        self.out.append(Row(tables.session, {"id": self._id, **values}, update=True))
+
+    def _add(self, table: sa.Table, **values: Any) -> None:
+        self.out.append(Row(table, {"session_id": self._id, **values}))
+
+    def _joined(self, blocks: list[ForceBlock]) -> Samples:
+        time_s = np.concatenate([block.time_s for block in blocks])
+        lost_before = np.zeros(len(time_s), np.int64)
+        first = 0
+        for block in blocks:
+            lost_before[first] = block.lost + self._owed
+            self._owed = 0
+            first += len(block)
+        return Samples(
+            np.rint((time_s - self._start.t0_s) * 1e6).astype(np.int64),
+            np.concatenate([block.t_us for block in blocks]),
+            np.concatenate([block.counts for block in blocks]),
+            np.concatenate([block.quality for block in blocks]),
+            lost_before,
+        )
+
+    def _chunk(self, samples: Samples) -> None:
+        codec, payload = encode(samples)
+        lost = int(samples.lost_before.sum())
+        newest_us = int(samples.t_us.max())
+        self._add(
+            tables.sample_chunk,
+            seq=self._seq,
+            t0_us=int(samples.t_us.min()),
+            t1_us=newest_us,
+            n=len(samples),
+            lost=lost,
+            calibration_id=self._calibration[0] if self._calibration else None,
+            codec=codec,
+            payload=payload,
+        )
+        self._seq += 1
+        self._samples += len(samples)
+        self._lost += lost
+        self.newest_us = newest_us
+
+
+def finite(value: float | None) -> float | None:
+    """NaN and infinity are no values: the record has None for them."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def band_values(
+    band: Band | None, ceiling_kpa: float | None, posterior: Posterior | None = None
+) -> dict[str, Any]:
+    """The columns of a band."""
+    lower = (band.lower_interval_kpa if band else None) or (None, None)
+    upper = (band.upper_interval_kpa if band else None) or (None, None)
+    return {
+        "lower_kpa": band.lower_kpa if band else None,
+        "upper_kpa": band.upper_kpa if band else None,
+        "lower_low_kpa": finite(lower[0]),
+        "lower_high_kpa": finite(lower[1]),
+        "upper_low_kpa": finite(upper[0]),
+        "upper_high_kpa": finite(upper[1]),
+        "ceiling_kpa": finite(ceiling_kpa),
+        "source": band.source if band else "none",
+        "because": band.because if band else "",
+        "posterior": posterior.data if posterior else None,
+        "posterior_version": posterior.version if posterior else None,
+    }
+
+
+def press_values(press: Press, t0_s: float) -> dict[str, Any]:
+    """The columns of a press whose times are on a clock that showed `t0_s` at the start of the session."""
+
+    def t_us(time_s: float | None) -> int | None:
+        return None if time_s is None else round((time_s - t0_s) * 1e6)
+
+    return {
+        "start_us": t_us(press.start_s),
+        "end_us": t_us(press.end_s),
+        "peak_n": finite(press.peak_n),
+        "peak_kpa": finite(press.peak_kpa),
+        "hold_start_us": t_us(press.hold_start_s),
+        "hold_end_us": t_us(press.hold_end_s),
+        "hold_mean_kpa": finite(press.hold_mean_kpa),
+        "ramp_kpa_per_s": finite(press.ramp_kpa_per_s),
+        "time_in_band_s": finite(press.time_in_band_s),
+        "sag_pct": finite(press.sag_pct),
+        "dose_ns": finite(press.dose_ns),
+        "lost": int(press.lost),
+        "quality": int(press.quality),
+        "ended": press.ended,
+    }
+
+
+def flag_words(quality: int) -> str:
+    """Quality flags as words, `+` between them; empty for a good sample."""
+    return "+".join((flag.name or "").lower().replace("_", " ") for flag in Quality if quality & flag)

@@ -1,0 +1,116 @@
+"""Stored samples, read back as force."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from feedback.history import tables as t
+from feedback.history.codec import Samples, decode
+from feedback.history.errors import HistoryError
+from feedback.signal import Calibration, ForceBlock, Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from feedback.history.database import Database
+
+_CHUNKS_AT_ONCE = 500
+
+
+def sample_totals(connection: sa.Connection, session_id: UUID) -> tuple[int, int, int]:
+    """Samples, losses, and the time of the last sample in microseconds, from the stored chunks."""
+    chunk = t.sample_chunk.c
+    row = connection.execute(
+        sa.select(sa.func.sum(chunk.n), sa.func.sum(chunk.lost), sa.func.max(chunk.t1_us)).where(
+            chunk.session_id == session_id
+        )
+    ).one()
+    return int(row[0] or 0), int(row[1] or 0), int(row[2] or 0)
+
+
+def read_samples(
+    database: Database, session_id: UUID, start_s: float | None = None, end_s: float | None = None
+) -> Iterator[ForceBlock]:
+    """Stored samples in order. A block begins at each loss, and where the calibration changes.
+
+    Raises:
+        HistoryDamagedError: a chunk cannot be read.
+        HistoryError: no such session.
+    """
+    with database.reading() as connection:
+        if connection.execute(sa.select(t.session.c.id).where(t.session.c.id == session_id)).first() is None:
+            raise HistoryError(f"there is no session {session_id} in the record: list them with `sessions`")
+    low_us = None if start_s is None else round(start_s * 1e6)
+    high_us = None if end_s is None else round(end_s * 1e6)
+    calibrations: dict[UUID, Calibration] = {}
+    seq = -1
+    while True:
+        # A page at a time, so that no transaction stays open while the caller works.
+        with database.reading() as connection:
+            rows = connection.execute(_chunks_after(session_id, seq, low_us, high_us)).fetchall()
+            if any(row.calibration_id not in calibrations for row in rows):
+                calibrations = _calibrations(connection, session_id)
+        for row in rows:
+            samples = decode(row.codec, bytes(row.payload), row.n)
+            keep = np.ones(len(samples), np.bool_)
+            if low_us is not None:
+                keep &= samples.t_us >= low_us
+            if high_us is not None:
+                keep &= samples.t_us <= high_us
+            if not keep.all():
+                first = int(np.argmax(keep)) if keep.any() else 0
+                samples = samples.part(first, first + int(keep.sum()))
+            yield from _blocks(samples, calibrations.get(row.calibration_id))
+            seq = row.seq
+        if len(rows) < _CHUNKS_AT_ONCE:
+            return
+
+
+def _chunks_after(
+    session_id: UUID, seq: int, low_us: int | None, high_us: int | None
+) -> sa.Select[*tuple[Any, ...]]:
+    chunk = t.sample_chunk.c
+    query = sa.select(chunk.seq, chunk.n, chunk.codec, chunk.payload, chunk.calibration_id)
+    query = query.where(chunk.session_id == session_id, chunk.seq > seq)
+    if low_us is not None:
+        query = query.where(chunk.t1_us >= low_us)
+    if high_us is not None:
+        query = query.where(chunk.t0_us <= high_us)
+    return query.order_by(chunk.seq).limit(_CHUNKS_AT_ONCE)
+
+
+def _calibrations(connection: sa.Connection, session_id: UUID) -> dict[UUID, Calibration]:
+    rows = connection.execute(sa.select(t.calibration).where(t.calibration.c.session_id == session_id))
+    return {
+        row.id: Calibration(row.zero_counts, row.counts_per_n, row.source, row.tared_under_load)
+        for row in rows
+    }
+
+
+def _blocks(samples: Samples, calibration: Calibration | None) -> Iterator[ForceBlock]:
+    if not len(samples):
+        return
+    quality = samples.quality
+    if calibration is None:
+        force_n = np.full(len(samples), np.nan, np.float32)
+        quality = quality | np.uint8(Quality.UNCALIBRATED)
+    else:
+        force_n = calibration.force_n(samples.counts)
+        force_n[(quality & Quality.UNCALIBRATED) != 0] = np.nan
+    cuts = np.flatnonzero(samples.lost_before)
+    edges = np.unique(np.concatenate([[0], cuts, [len(samples)]])).tolist()
+    for first, stop in pairwise(edges):
+        rows = slice(first, stop)
+        yield ForceBlock(
+            samples.t_us[rows] / 1e6,
+            force_n[rows],
+            samples.counts[rows],
+            quality[rows],
+            samples.device_us[rows],
+            int(samples.lost_before[first]),
+        )
