@@ -63,7 +63,7 @@ def _load(entry: EntryPoint) -> Dialect | None:
     """Load somebody else's dialect; a broken one must not silence every sensor."""
     try:
         loaded = entry.load()
-    except Exception as error:  # noqa: BLE001 - whatever their module raises
+    except Exception as error:
         _log.warning(
             "The dialect “%s” cannot be loaded (%s): update or remove its package", entry.name, error
         )
