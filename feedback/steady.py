@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statistics import fmean, median
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class SteadyNumber:
         if not recent_kpa:
             self._shown_kpa = None
             return None
-        latest = median(recent_kpa[-3:])
+        latest = recent_kpa[-1]
         shown = self._shown_kpa
         if shown is None or abs(latest - shown) > max(JUMP_KPA, JUMP_SHARE * abs(shown)):
             self._shown_kpa, self._since_s = latest, now_s

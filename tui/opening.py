@@ -11,12 +11,12 @@ from feedback.band.source import BandSource, SetBand
 from feedback.history import History, SessionStart, open_history
 from feedback.session import Session
 from feedback.view import Place
-from firmware_bridge import Sensor, open_sensor
 from tui.cli import VERSION
 from tui.live_loop import Companion, LiveLoop
 
 if TYPE_CHECKING:
     from feedback.history import RecoveredSession, SessionJournal
+    from firmware_bridge import Sensor
     from tui.settings import Settings
     from tui.wanted import SensorWanted, Visit
 
@@ -48,6 +48,8 @@ class Studio:
 
     def open_sensor(self, wanted: SensorWanted) -> Sensor:
         """Open the sensor; it is closed with the studio."""
+        from firmware_bridge import open_sensor
+
         return self._stack.enter_context(
             open_sensor(
                 wanted.url,

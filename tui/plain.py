@@ -13,8 +13,6 @@ from feedback.comfort import ReportKind
 from feedback.guidance import Cue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from feedback.history import SessionJournal
     from feedback.press import Press
     from feedback.units import PressureUnit

@@ -81,7 +81,7 @@ def record(
         finally:
             finish(loop, journal)
         if as_json:
-            click.echo(json.dumps(session_json(loop, str(journal.session_id), start_s), allow_nan=False))
+            click.echo(json.dumps(session_json(loop, str(journal.id), start_s), allow_nan=False))
         else:
             for line in summary_lines(loop, settings.unit):
                 click.echo(line)
