@@ -25,7 +25,7 @@ class Options:
         speed: simulated seconds per second of the wall clock.
         dialect: `binary` or `text`.
         rate: 10 or 80 samples a second, nominal.
-        batch: samples in a BATCH frame; 0 for SAMPLE frames.
+        batch: samples in a BATCH frame, at 80 samples a second; 0 for SAMPLE frames.
         noise: factor on the electronics' noise; 0 for none.
         creep: factor on the load cell's creep and warm-up; 0 for none.
         client: the client's character; the hand's plan follows the client's hidden thresholds.
@@ -49,6 +49,8 @@ class Options:
             raise ValueError("speed must be above 0 and at most 1000")
         if self.rate not in RATES_HZ:
             raise ValueError(f"rate is 10 or 80, not {self.rate}")
+        if self.batch > 1 and self.rate == 10:
+            raise ValueError("batch needs rate=80: the step of a BATCH frame is at most 65 ms")
         for name in ("noise", "creep"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} must be 0 or more")

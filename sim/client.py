@@ -42,6 +42,8 @@ TISSUE_EASE_S = 240.0
 """What treatment itself raises the thresholds by (ln), and how soon: time under pressure, in s (a guess)."""
 STOP_RATIO = 1.35
 """Far above: this many times the upper threshold makes a client say stop."""
+OVER_S = 0.4
+"""How long pressure is above the alarm before a client speaks of it."""
 CONTACT_KPA, AWAY_KPA = 25.0, 12.0
 LOGISTIC_SD_1 = math.sqrt(3) / math.pi
 
@@ -151,6 +153,7 @@ class _Touch:
     enough_kpa: float
     alarm_kpa: float
     stop_kpa: float
+    patience_s: float
     said_there: bool = False
     said_enough: bool = False
     over_since_s: float = math.inf
@@ -257,8 +260,11 @@ class SimulatedClient:
         t, kind = self.traits, self._kind
         there = t.t_lo_kpa * math.exp(t.noise * self._logistic())
         enough = max(t.t_hi_kpa * math.exp(t.noise * self._logistic()), there * 1.02)
-        alarm = max(t.t_hi_kpa * 1.04 * kind.alarm, enough * kind.alarm)
-        return _Touch(now_s, there, enough, alarm, max(t.t_hi_kpa, enough) * STOP_RATIO * kind.alarm)
+        alarm = max(t.t_hi_kpa * 1.06, enough) * kind.alarm
+        patience_s = 2.5 + 2.0 * float(self._chance.random())
+        return _Touch(
+            now_s, there, enough, alarm, max(t.t_hi_kpa, enough) * STOP_RATIO * kind.alarm, patience_s
+        )
 
     def _marks(
         self, touch: _Touch, before_s: float, now_s: float, before_kpa: float, kpa: float, ease: float
@@ -287,7 +293,7 @@ class SimulatedClient:
             touch.said_stop = touch.said_enough = True
             self._say(ReportKind.STOP, now_s, quick=True)
             touch.next_alarm_s = now_s + 3.0
-        elif now_s - touch.over_since_s > 0.25 and now_s >= touch.next_alarm_s:
+        elif now_s - touch.over_since_s > OVER_S and now_s >= touch.next_alarm_s:
             touch.next_alarm_s = now_s + 3.0
             touch.said_enough = True
             if self._chance.random() >= self._kind.hides:
@@ -296,7 +302,7 @@ class SimulatedClient:
     def _hold(self, touch: _Touch, now_s: float, kpa: float) -> None:
         if abs(kpa - touch.steady_kpa) > max(0.12 * touch.steady_kpa, 8.0):
             touch.steady_kpa, touch.steady_since_s = kpa, now_s
-            touch.next_word_s = now_s + 2.5 + 2.0 * float(self._chance.random())
+            touch.next_word_s = now_s + touch.patience_s
             return
         # A slow sag is still a hold: the level it is compared with follows.
         touch.steady_kpa += 0.01 * (kpa - touch.steady_kpa)

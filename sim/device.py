@@ -221,6 +221,9 @@ class VirtualSensor:
             flags |= FrameFlag.CLOCK_RESTARTED
             run.fresh = False
         if self.settings.batch > 1 and run.binary:
+            if run.batch and run.batch[0][2] != flags:
+                # A frame's flags hold for all its samples.
+                self._flush_batch(at_s)
             run.batch.append((at_s, counts, flags))
             if len(run.batch) >= self.settings.batch:
                 self._flush_batch(at_s)
@@ -242,9 +245,7 @@ class VirtualSensor:
         if not rows:
             return
         if self._gets_through(at_s, len(rows)):
-            flags = 0
-            for row in rows:
-                flags |= row[2]
+            flags = rows[0][2]
             if run.overflow:
                 flags |= FrameFlag.TX_OVERFLOW
                 run.overflow = False
@@ -294,6 +295,9 @@ class VirtualSensor:
         elif command in (wire.COMMAND_BINARY, wire.COMMAND_TEXT):
             self._flush_batch(at_s)
             run.binary = command == wire.COMMAND_BINARY
+            if not run.binary and not self._muted(at_s):
+                # Ends the line that the frames before it look like.
+                self._line.send(at_s, b"\r\n")
             self._say_meta(at_s)
         elif command == wire.COMMAND_TARE:
             run.tare_left, run.tare_sum = TARE_SAMPLES, 0
