@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -76,6 +76,8 @@ class Rows:
             return
         if not np.isfinite(block.time_s).all():
             raise ValueError("samples came without a time")
+        if self._owed:
+            block, self._owed = replace(block, lost=block.lost + self._owed), 0
         self._blocks.append(block)
         if self._calibration is None and not self._warned and np.isfinite(block.force_n).any():
             self._warned = True
@@ -210,8 +212,7 @@ class Rows:
         lost_before = np.zeros(len(time_s), np.int64)
         first = 0
         for block in blocks:
-            lost_before[first] = block.lost + self._owed
-            self._owed = 0
+            lost_before[first] = block.lost
             first += len(block)
         return Samples(
             np.rint((time_s - self._start.t0_s) * 1e6).astype(np.int64),

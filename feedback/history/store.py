@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from feedback.history import queries, recovery, tables
 from feedback.history.database import Database
-from feedback.history.errors import BadEntryError, HistoryError, HistoryOpenError
+from feedback.history.errors import BadEntryError, HistoryDamagedError, HistoryError, HistoryOpenError
 from feedback.history.journal import SessionJournal
 from feedback.history.locks import lock_folder, try_lock, unlock
 from feedback.history.records import (
@@ -62,7 +62,7 @@ class History:
         database = Database(where)
         try:
             upgraded = ensure_schema(database)
-        except HistoryOpenError:
+        except (HistoryOpenError, HistoryDamagedError):
             database.close()
             raise
         except HistoryError as error:

@@ -1,0 +1,92 @@
+"""Real records in temporary folders, and sessions to put into them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from feedback.history import History, SessionStart, open_history
+from feedback.points import Point
+from feedback.signal import Calibration, ForceBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+T0_S = 5000.25
+RATE_HZ = 80
+STARTED_AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+CALIBRATION = Calibration(zero_counts=1000.5, counts_per_n=-512.25, source="test")
+POINT = Point("upper trapezius", "left", "1")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "record.db"
+
+
+@pytest.fixture
+def history(path: Path) -> Iterator[History]:
+    with open_history(path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def start() -> SessionStart:
+    return SessionStart(
+        "A17",
+        STARTED_AT,
+        T0_S,
+        "thumb",
+        2.0,
+        sensor_url="sim://test",
+        dialect="native-binary",
+        clock="device",
+        app_version="0",
+    )
+
+
+@pytest.fixture
+def force_blocks() -> Callable[..., list[ForceBlock]]:
+    """Forces at 80 a second from `first_s` after the start, in blocks of a few, as a sensor gives them."""
+
+    def blocks(
+        force_n: np.ndarray, *, first_s: float = 0.0, size: int = 7, calibrated: bool = True
+    ) -> list[ForceBlock]:
+        n = len(force_n)
+        time_s = T0_S + first_s + np.arange(n) / RATE_HZ
+        counts = np.rint(force_n * CALIBRATION.counts_per_n + CALIBRATION.zero_counts).astype(np.int32)
+        force = CALIBRATION.force_n(counts) if calibrated else np.full(n, np.nan)
+        t_us = np.rint((np.arange(n) / RATE_HZ + first_s + 3.0) * 1e6).astype(np.int64)
+        return [
+            ForceBlock.of(
+                time_s[i : i + size],
+                force[i : i + size],
+                counts[i : i + size],
+                0 if calibrated else 4,
+                t_us[i : i + size],
+            )
+            for i in range(0, n, size)
+        ]
+
+    return blocks
+
+
+@pytest.fixture
+def pressed() -> Callable[[float], np.ndarray]:
+    """Rest for a second, then 30 N for the given time, then rest for a second."""
+
+    def force(hold_s: float) -> np.ndarray:
+        rest = np.zeros(RATE_HZ)
+        return np.concatenate([rest, np.full(round(hold_s * RATE_HZ), 30.0), rest])
+
+    return force
+
+
+@pytest.fixture
+def clock() -> Callable[[], datetime]:
+    """A time of day that stands still until told otherwise."""
+    return lambda: STARTED_AT + timedelta(hours=1)
