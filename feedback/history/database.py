@@ -251,21 +251,22 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 def _prepare_file(path: Path) -> None:
     """Make folder (0700) and file (0600); SQLite gives its -wal and -shm files the rights of the file."""
-    if path.is_dir():
-        raise HistoryOpenError(
-            f"{path} is a folder: give the path of a file in it, for example {path / 'history.db'}"
-        )
     try:
+        taken = path.is_dir()
         missing = [folder for folder in path.parents if not folder.exists()]
         for folder in reversed(missing):
             with contextlib.suppress(FileExistsError):
                 folder.mkdir(mode=0o700)
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        descriptor = -1 if taken else os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         place = error.filename or path
         raise HistoryOpenError(
             f"the record {path} cannot be made or written ({place}: {error.strerror}): choose another place for it"
         ) from None
+    if taken:
+        raise HistoryOpenError(
+            f"{path} is a folder: give the path of a file in it, such as {path / 'history.db'}"
+        )
     try:
         if stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077 and hasattr(os, "fchmod"):
             with contextlib.suppress(OSError):
