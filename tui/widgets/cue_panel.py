@@ -152,4 +152,4 @@ class CuePanel(RowsWidget):
 
 def _room_to_move(height: int) -> int:
     """Rows for a word whose position says something: it must not fill the panel."""
-    return max(height - 1, 1) if height < 9 else height * 3 // 4
+    return max(height - 1, 1) if height < 9 else height * 3 // 5

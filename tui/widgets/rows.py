@@ -13,6 +13,7 @@ class RowsWidget(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._rows: list[Strip] = []
+        self._painted: list[Strip] = []
         self._key: object = None
 
     def rows_key(self) -> object:
@@ -25,9 +26,8 @@ class RowsWidget(Widget):
 
     def show(self) -> None:
         """Paint the rows that changed."""
-        before = self._rows
-        if not self._renew():
-            return
+        self._renew()
+        before, self._painted = self._painted, self._rows
         if len(before) != len(self._rows):
             self.refresh()
             return
@@ -52,13 +52,9 @@ class RowsWidget(Widget):
         self._renew()
         return tuple(row.text for row in self._rows)
 
-    def _renew(self) -> bool:
+    def _renew(self) -> None:
         width, height = self.content_size
-        if width < 1 or height < 1:
-            return False
         key = (width, height, self.rows_key())
-        if key == self._key:
-            return False
-        self._key = key
-        self._rows = self.make_rows(width, height)
-        return True
+        if width > 0 and height > 0 and key != self._key:
+            self._key = key
+            self._rows = self.make_rows(width, height)

@@ -100,6 +100,7 @@ class StripChart(Widget):
         self._now_s = 0.0
         self._frame: Frame | None = None
         self._strips: list[Strip] = []
+        self._unpainted: set[int] = set()
         self._styles: dict[tuple[int, int, int], Style] = {}
         self._colours: dict[str, Color] = {}
 
@@ -151,9 +152,11 @@ class StripChart(Widget):
     def frame(self, now_s: float) -> None:
         """Bring the view to `now_s`, on the clock of the samples; only rows that changed are painted again."""
         self._now_s = now_s
-        if not self._bring_up_to_date():
-            return
-        self.refresh(*self._changed_rows)
+        self._bring_up_to_date()
+        if self._unpainted:
+            width, left, top = self.content_size.width, self.gutter.left, self.gutter.top
+            self.refresh(*(Region(left, top + y, width, 1) for y in sorted(self._unpainted)))
+            self._unpainted.clear()
 
     @property
     def text(self) -> tuple[str, ...]:
@@ -164,8 +167,9 @@ class StripChart(Widget):
     # Painting.
 
     def render_line(self, y: int) -> Strip:
-        """One row."""
-        self._bring_up_to_date()
+        """One row, as it was at the last `frame`."""
+        if self._frame is None or self._frame.codes.shape[::-1] != self.content_size:
+            self._bring_up_to_date()
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.content_size.width)
 
     def notify_style_update(self) -> None:
@@ -175,30 +179,28 @@ class StripChart(Widget):
         self._colours.clear()
         self._frame = None
 
-    def _bring_up_to_date(self) -> bool:
-        """Draw again if anything changed, and note which rows did."""
+    def _bring_up_to_date(self) -> None:
+        """Draw again if anything changed, and note which rows have to be painted."""
         width, height = self.content_size
         if width < 1 or height < 1:
-            return False
+            return
         if self.app.no_color != self.picture.hatched:
             self.picture.set_look(hatched=self.app.no_color)
         before, after = self._frame, self.picture.draw(width, height, self._now_s)
         if after is before:
-            return False
+            return
         self._frame = after
         if before is None or before.codes.shape != after.codes.shape:
             changed: Iterable[int] = range(height)
             self._strips = [Strip.blank(width)] * height
+            self._unpainted.clear()
         else:
             differs = (before.codes != after.codes).any(axis=1) | (before.kinds != after.kinds).any(axis=1)
             differs |= (before.upper != after.upper) | (before.lower != after.lower)
             changed = np.flatnonzero(differs).tolist()
-        left, top = self.gutter.left, self.gutter.top
-        self._changed_rows = []
         for y in changed:
             self._strips[y] = self._strip(after, y)
-            self._changed_rows.append(Region(left, top + y, width, 1))
-        return bool(self._changed_rows)
+            self._unpainted.add(y)
 
     def _strip(self, frame: Frame, y: int) -> Strip:
         codes, kinds = frame.codes[y], frame.kinds[y]
