@@ -18,6 +18,7 @@ counts in one unit of the line (`resolution`) is announced, and with a unit of f
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from feedback.signal import NO_DEVICE_CLOCK, Quality
 from firmware_bridge.dialects.base import NO_SEQ, Dialect, Meta, Readings
@@ -53,8 +54,8 @@ class NumbersDecoder:
         self._repeats = 0
         self._held: list[list[str]] | None = None
         self._skip_columns = 0
-        self._resolution = 1
-        self._resolution_max = RESOLUTION_MAX
+        self._resolution: int = 1
+        self._resolution_max: int = RESOLUTION_MAX
         self._announced: tuple[str, int] | None = None
 
     @property
@@ -186,7 +187,7 @@ class NumbersDecoder:
 def _resolution_of(digits: str, unit: str) -> int:
     """Counts in a unit that keep the decimals; always the same without a unit, where a stored zero is in counts."""
     decimals = len(digits.partition(".")[2]) if unit and "e" not in digits.lower() else 0
-    return 10 ** max(3, min(decimals, 6))
+    return (1_000, 10_000, 100_000, 1_000_000)[min(max(decimals - 3, 0), 3)]
 
 
 def _rises(column: list[str]) -> bool:
@@ -198,7 +199,7 @@ def _rises(column: list[str]) -> bool:
 def _rises_evenly(column: list[str]) -> bool:
     if not all(number.isdigit() for number in column):
         return False
-    steps = [int(b) - int(a) for a, b in zip(column, column[1:], strict=False)]
+    steps = [int(b) - int(a) for a, b in pairwise(column)]
     return min(steps) > 0 and max(steps) <= _STEP_RATIO * min(steps)
 
 

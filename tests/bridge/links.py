@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-WIRE_S = 0.0015
+WIRE_S = 17 * 10 / 115_200
 """A 17-byte frame at 115200 baud: the constant latency, which one-way arrivals cannot show."""
 
 
@@ -16,8 +16,8 @@ WIRE_S = 0.0015
 class Link:
     """Samples in order.
 
-    taken_s: host time of each conversion, plus the constant latency; t_us: as sent; arrival_s: when the host
-    read it, equal for samples read together.
+    taken_s: when each conversion was ready on the host's clock, plus the constant latency; t_us: as sent;
+    arrival_s: when the host read it, equal for samples read together.
     """
 
     taken_s: NDArray[np.float64]
@@ -71,15 +71,10 @@ def usb_link(
     device_s = np.cumsum(step_s * (1 + error))
     t_us = (start_us + np.round(device_s * 1e6).astype(np.int64)) % (1 << 32)
     ready = taken + WIRE_S
-    tick = np.ceil((ready + rng.uniform(0, timer_s)) / timer_s) if timer_s else np.arange(n, dtype=np.float64)
     offset = rng.uniform(0, timer_s)
-    if timer_s:
-        tick = np.ceil((ready - offset) / timer_s)
-        arrival = tick * timer_s + offset
-    else:
-        arrival = ready
-    _, first = np.unique(tick, return_inverse=True)
-    arrival = arrival + rng.exponential(jitter_s, int(first[-1]) + 1)[first]
+    tick = np.ceil((ready - offset) / timer_s)
+    _, transfer = np.unique(tick, return_inverse=True)
+    arrival = tick * timer_s + offset + rng.exponential(jitter_s, int(transfer[-1]) + 1)[transfer]
     for _ in range(stalls):
         begin = rng.uniform(0.02, 0.98) * duration_s
         end = begin + rng.uniform(0.2, 2) * stall_s

@@ -1,0 +1,218 @@
+"""Device time on the host's clock: accurate behind a slow USB timer, never late, never backwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from firmware_bridge.clock import ArrivalClock, DeviceClock
+from tests.bridge.links import Link, usb_link
+
+SETTLED_S = 5.0
+
+
+def run(link: Link, clock: DeviceClock | None = None) -> tuple[NDArray[np.float64], list[int]]:
+    """Stamp all batches: the error of every sample in seconds, and the batches with a restart."""
+    clock = clock or DeviceClock()
+    errors: list[NDArray[np.float64]] = []
+    restarts: list[int] = []
+    last_s = -np.inf
+    for i, (t_us, arrival_s, taken_s) in enumerate(link.batches()):
+        stamps = clock.stamp(t_us, arrival_s)
+        assert stamps.time_s.dtype == np.float64
+        assert stamps.t_us.dtype == np.int64
+        assert (stamps.time_s <= arrival_s).all()
+        assert stamps.time_s[0] >= last_s
+        assert (np.diff(stamps.time_s) >= 0).all()
+        last_s = stamps.time_s[-1]
+        errors.append(stamps.time_s - taken_s)
+        if stamps.restarted_at >= 0:
+            restarts.append(i)
+    return np.concatenate(errors), restarts
+
+
+def settled(link: Link) -> NDArray[np.bool_]:
+    return link.taken_s > link.taken_s[0] + SETTLED_S
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_behind_a_usb_timer_of_16_ms_the_error_stays_below_0_6_ms(seed: int) -> None:
+    link = usb_link(duration_s=120, seed=seed)
+    errors, restarts = run(link)
+    assert restarts == []
+    assert np.percentile(np.abs(errors[settled(link)]), 99) <= 0.6e-3
+    late = (link.arrival_s - link.taken_s)[settled(link)]
+    assert np.median(late) > 5e-3
+
+
+def test_the_first_seconds_are_sensible_from_the_first_sample() -> None:
+    link = usb_link(duration_s=SETTLED_S, stalls=0)
+    errors, _ = run(link)
+    assert abs(errors[0]) <= 0.017
+    assert np.median(np.abs(errors)) < 2e-3
+
+
+def test_stalls_of_seconds_are_no_restart_and_bend_nothing() -> None:
+    link = usb_link(duration_s=120, stalls=8, stall_s=2.5, seed=4)
+    errors, restarts = run(link)
+    assert restarts == []
+    assert np.max(np.abs(errors[settled(link)])) < 1.5e-3
+
+
+def test_a_clock_of_the_device_that_wraps_is_unwrapped() -> None:
+    link = usb_link(duration_s=30, start_us=2**32 - 15_000_000)
+    clock = DeviceClock()
+    unwrapped = np.concatenate([clock.stamp(t_us, arrival).t_us for t_us, arrival, _ in link.batches()])
+    assert np.diff(unwrapped).max() < 20_000
+    assert np.diff(unwrapped).min() > 0
+    assert unwrapped[0] == link.t_us[0]
+    assert unwrapped[-1] > 2**32
+    errors, restarts = run(link)
+    assert restarts == []
+    assert np.percentile(np.abs(errors[settled(link)]), 99) <= 0.8e-3
+
+
+def test_a_silence_longer_than_the_clock_turns_is_unwrapped_by_the_arrivals() -> None:
+    clock = DeviceClock()
+    for i in range(400):
+        clock.stamp(np.array([i * 12_500]), 100 + i * 0.0125)
+    silence_us = 5 * 3600 * 1_000_000
+    stamps = clock.stamp(np.array([(399 * 12_500 + silence_us) % 2**32]), 100 + 399 * 0.0125 + 5 * 3600)
+    assert stamps.restarted_at == -1
+    assert stamps.t_us[0] == 399 * 12_500 + silence_us
+
+
+@pytest.mark.parametrize(("skew_ppm", "seed"), [(3000.0, 1), (-3100.0, 2), (0.0, 3)])
+def test_the_rate_is_positive_for_a_fast_device(skew_ppm: float, seed: int) -> None:
+    clock = DeviceClock()
+    assert clock.skew_ppm is None
+    run(usb_link(duration_s=90, skew_ppm=skew_ppm, wander_ppm=5, walk_ppm=0, seed=seed), clock)
+    assert clock.skew_ppm == pytest.approx(skew_ppm, abs=25)
+
+
+def test_a_reboot_is_a_restart_and_samples_go_on_from_their_arrival() -> None:
+    clock = DeviceClock()
+    before, after = (
+        usb_link(duration_s=20, start_us=500_000_000, seed=1),
+        usb_link(duration_s=20, start_us=40_000, start_s=1022.0, seed=2),
+    )
+    assert run(before, clock)[1] == []
+    errors, restarts = run(after, clock)
+    assert restarts == [0]
+    assert abs(errors[0]) <= 0.017
+    assert np.percentile(np.abs(errors[settled(after)]), 99) <= 0.8e-3
+
+
+def test_a_reboot_in_the_middle_of_an_arrival_is_found_at_its_sample() -> None:
+    clock = DeviceClock()
+    for i in range(800):
+        clock.stamp(np.array([60_000_000 + i * 12_500]), 10 + i * 0.0125)
+    stamps = clock.stamp(np.array([70_000_000, 70_012_500, 900, 13_400, 25_900]), 20.2)
+    assert stamps.restarted_at == 2
+    assert stamps.t_us.tolist() == [70_000_000, 70_012_500, 900, 13_400, 25_900]
+    assert stamps.time_s == pytest.approx([20.0, 20.0125, 20.175, 20.1875, 20.2], abs=1e-3)
+
+
+def test_a_host_that_slept_is_a_restart() -> None:
+    clock = DeviceClock()
+    for i in range(800):
+        clock.stamp(np.array([i * 12_500]), 10 + i * 0.0125)
+    stamps = clock.stamp(np.array([10_000_000 + 3_600_000_000]), 20.0125)
+    assert stamps.restarted_at == 0
+    assert stamps.time_s[0] == 20.0125
+
+
+def test_a_device_time_that_stays_behind_for_no_reason_is_a_restart() -> None:
+    clock = DeviceClock()
+    for i in range(160):
+        clock.stamp(np.array([1_000_000 + i * 12_500]), 10 + i * 0.0125)
+    # Rebooted during five silent seconds; its new time happens to be ahead of the old one.
+    restarts = [
+        clock.stamp(np.array([4_000_000 + i * 12_500]), 17 + i * 0.0125).restarted_at for i in range(400)
+    ]
+    assert restarts.count(0) == 1
+    assert 200 < restarts.index(0) < 300
+    assert clock.stamp(np.array([9_000_000]), 22.0).time_s[0] == pytest.approx(22.0, abs=1e-3)
+
+
+def test_an_old_backlog_at_the_beginning_is_no_restart() -> None:
+    clock = DeviceClock()
+    assert clock.stamp(np.arange(0, 1_000_000, 12_500), 50.0).restarted_at == -1
+    assert clock.stamp(np.arange(1_000_000, 3_000_000, 12_500), 50.001).restarted_at == -1
+    later = [clock.stamp(np.array([3_000_000 + i * 12_500]), 50.0135 + i * 0.0125) for i in range(80)]
+    assert all(stamps.restarted_at == -1 for stamps in later)
+    assert later[-1].time_s[0] == pytest.approx(50.0135 + 79 * 0.0125, abs=2e-3)
+
+
+def test_the_published_vectors_in_one_arrival_get_finite_times() -> None:
+    t_us = np.array([0, 1_000_000, 4294967295, 250_000, 262_500, 275_000])
+    stamps = DeviceClock().stamp(t_us, 500.0)
+    assert np.isfinite(stamps.time_s).all()
+    assert (np.diff(stamps.time_s) >= 0).all()
+    assert stamps.time_s[0] > 498
+    assert stamps.time_s[-1] == 500
+    assert stamps.restarted_at == 2
+
+
+def test_after_a_reset_the_next_sample_is_taken_as_the_first() -> None:
+    clock = DeviceClock()
+    run(usb_link(duration_s=20), clock)
+    clock.reset()
+    stamps = clock.stamp(np.array([77]), 5000.0)
+    assert (stamps.time_s[0], stamps.t_us[0], stamps.restarted_at) == (5000.0, 77, -1)
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.integers(0, 2**32 - 1), max_size=5), st.floats(0, 1e5)), min_size=1, max_size=30
+    )
+)
+def test_whatever_a_device_sends_times_are_finite_in_order_and_not_late(
+    batches: list[tuple[list[int], float]],
+) -> None:
+    clock, arrival_s, last_s = DeviceClock(), 0.0, -np.inf
+    for t_us, wait_s in batches:
+        arrival_s += wait_s
+        stamps = clock.stamp(np.array(t_us, np.int64), arrival_s)
+        assert len(stamps.time_s) == len(stamps.t_us) == len(t_us)
+        assert np.isfinite(stamps.time_s).all()
+        assert (np.diff(stamps.time_s, prepend=last_s) >= 0).all()
+        assert (stamps.time_s <= arrival_s).all()
+        assert (stamps.t_us % 2**32 == np.array(t_us, np.int64)).all()
+        last_s = stamps.time_s[-1] if t_us else last_s
+
+
+def no_clock(n: int) -> NDArray[np.int64]:
+    return np.full(n, -1, np.int64)
+
+
+def test_without_a_device_clock_one_arrival_is_spread_over_the_time_since_the_last() -> None:
+    clock = ArrivalClock()
+    assert clock.stamp(no_clock(2), 10.0).time_s.tolist() == [10.0, 10.0]
+    stamps = clock.stamp(no_clock(4), 10.4)
+    assert stamps.time_s == pytest.approx([10.1, 10.2, 10.3, 10.4])
+    assert stamps.t_us.tolist() == [-1] * 4
+    assert clock.skew_ppm is None
+
+
+def test_without_a_device_clock_samples_after_a_silence_are_the_newest() -> None:
+    clock = ArrivalClock()
+    for i in range(50):
+        clock.stamp(no_clock(1), 10 + i * 0.1)
+    stamps = clock.stamp(no_clock(3), 60.0)
+    assert stamps.time_s[0] > 59
+    assert stamps.time_s[-1] == 60
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 100)), min_size=1, max_size=40))
+def test_without_a_device_clock_times_are_in_order_and_not_late(batches: list[tuple[int, float]]) -> None:
+    clock, arrival_s, last_s = ArrivalClock(), 0.0, -np.inf
+    for n, wait_s in batches:
+        arrival_s += wait_s
+        times = clock.stamp(no_clock(n), arrival_s).time_s
+        assert (np.diff(times, prepend=last_s) >= 0).all()
+        assert (times <= arrival_s).all()
+        last_s = times[-1] if n else last_s
