@@ -13,13 +13,16 @@ from firmware_bridge.dialects.base import Message, Readings
 from firmware_bridge.wire import FrameFlag
 
 
-def quality_of(flags: int) -> int:
-    """`Quality` of a frame's flags; a transmit overflow shows in the sequence, a tare in the counts."""
+def _quality_of(flags: int) -> int:
     return (
         (Quality.SATURATED.value if flags & FrameFlag.SATURATED else 0)
         | (Quality.LATE.value if flags & FrameFlag.LATE else 0)
         | (Quality.CLOCK_RESTART.value if flags & FrameFlag.CLOCK_RESTARTED else 0)
     )
+
+
+QUALITY = tuple(_quality_of(flags) for flags in range(256))
+"""`Quality` of a frame's flags; a transmit overflow shows in the sequence, a tare in the counts."""
 
 
 class Gathered:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from feedback.signal import Quality
 from firmware_bridge.dialects.base import Dialect, Event, Log, Meta, Pong, Readings, Status
 from firmware_bridge.dialects.bulk import SampleColumns, decode_samples
-from firmware_bridge.dialects.gather import Gathered, quality_of
+from firmware_bridge.dialects.gather import QUALITY, Gathered
 from firmware_bridge.wire import FrameType, cobs_decode
 
 FRAME_MAX = 8192
@@ -35,8 +35,7 @@ _EVENT = struct.Struct("<Bi")
 _STATUS = struct.Struct("<HHHh")
 _PONG = struct.Struct("<I")
 
-_QUALITY = tuple(quality_of(flags) for flags in range(256))
-_QUALITY_COLUMN: NDArray[np.uint8] = np.array(_QUALITY, np.uint8)
+_QUALITY_COLUMN: NDArray[np.uint8] = np.array(QUALITY, np.uint8)
 _QUALITY_COLUMN.flags.writeable = False
 
 
@@ -160,7 +159,7 @@ def _take_frame(piece: bytes, gathered: Gathered) -> bool:
         gathered.t_us.append(t_us)
         gathered.seq.append(seq)
         gathered.counts.append(counts)
-        gathered.quality.append(_QUALITY[flags])
+        gathered.quality.append(QUALITY[flags])
         return True
     return _take_other(bytes(body[:-2]), gathered)
 
@@ -179,7 +178,7 @@ def _take_other(body: bytes, gathered: Gathered) -> bool:
             gathered.t_us.append(t_us)
             gathered.seq.append(seq)
             gathered.counts.append(counts)
-            gathered.quality.append(_QUALITY[flags])
+            gathered.quality.append(QUALITY[flags])
         case FrameType.BATCH:
             return _take_batch(payload, flags, seq, t_us, gathered)
         case FrameType.META:
@@ -220,7 +219,7 @@ def _take_batch(payload: bytes, flags: int, seq: int, t_us: int, gathered: Gathe
     gathered.counts += values[::channels]
     gathered.seq += [(seq + i) & 0xFFFF for i in range(n)]
     gathered.t_us += [(t_us + i * dt_us) & 0xFFFFFFFF for i in range(n)]
-    quality = _QUALITY[flags]
+    quality = QUALITY[flags]
     # Saturation and lateness may concern any sample of the batch, a restarted clock only its first.
     gathered.quality += [quality, *[quality & ~Quality.CLOCK_RESTART] * (n - 1)][:n]
     return True

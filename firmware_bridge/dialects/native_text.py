@@ -11,11 +11,13 @@ from binascii import crc_hqx
 
 from feedback.signal import Quality
 from firmware_bridge.dialects.base import Dialect, Log, Meta, Readings
-from firmware_bridge.dialects.gather import Gathered, quality_of
+from firmware_bridge.dialects.gather import QUALITY, Gathered
 from firmware_bridge.dialects.lines import LineCutter
 
 # Real firmware writes decimals in the raw field (a `float` printed by Arduino), and counts beyond 16 bits.
 _SAMPLE = re.compile(rb"D,(\d{1,10}),(\d{1,20}),([+-]?\d{1,10}(?:\.\d*)?(?:,[+-]?\d{1,10}(?:\.\d*)?)*)")
+# What a sensor of one channel sends all day; anything else takes the longer way.
+_USUAL = re.compile(rb"(D,(\d{1,5}),(\d{1,10}),(-?\d{1,9}),(\d{1,2}))\*([0-9A-Fa-f]{4})")
 _CHECKSUM = re.compile(rb"[0-9A-Fa-f]{4}")
 _PRINTABLE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _INT32_MAX = (1 << 31) - 1
@@ -31,7 +33,6 @@ class TextDecoder:
 
     def __init__(self) -> None:
         self.checksum_errors = 0
-        self.good_lines = 0
         self._lines = LineCutter()
         self._garbage_bytes = 0
         self._checked = False
@@ -46,9 +47,17 @@ class TextDecoder:
         """Take the next bytes; return what has become complete."""
         gathered = Gathered()
         for line in self._lines.cut(data):
-            if self._take(line, gathered):
-                self.good_lines += 1
-            else:
+            usual = _USUAL.fullmatch(line)
+            if usual is not None:
+                text, seq, t_us, counts, flags, checksum = usual.groups()
+                if crc_hqx(text, 0xFFFF) == int(checksum, 16):
+                    gathered.seq.append(int(seq) & 0xFFFF)
+                    gathered.t_us.append(int(t_us) & 0xFFFFFFFF)
+                    gathered.counts.append(int(counts))
+                    gathered.quality.append(QUALITY[int(flags)])
+                    self._begun = self._checked = True
+                    continue
+            if not self._take(line, gathered):
                 self._garbage_bytes += len(line)
             self._begun = True
         return gathered.readings()
@@ -98,7 +107,7 @@ def _take_sample(text: bytes, checked: bool, gathered: Gathered) -> bool:
         flags = values.pop()
         if not values or not 0 <= flags <= _FLAGS_MAX:
             return False
-        quality = quality_of(flags)
+        quality = QUALITY[flags]
     if any(not -_INT32_MAX - 1 <= value <= _INT32_MAX for value in values):
         return False
     if len(values) > 1:
