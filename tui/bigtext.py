@@ -7,7 +7,7 @@ allows, in whole multiples, so that strokes stay even.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,7 +153,7 @@ def _shape(character: str, font: int) -> Bitmap | None:
     return None if rows is None else np.array([[c == "1" for c in row] for row in rows.split()])
 
 
-@cache
+@lru_cache(maxsize=512)
 def fit(text: str, width: int, height: int, *, ascii_only: bool = False) -> BigText | None:
     """The largest drawing of a line of text in `width` x `height` cells; None when even the smallest does not fit."""
     best: BigText | None = None
@@ -164,7 +164,7 @@ def fit(text: str, width: int, height: int, *, ascii_only: bool = False) -> BigT
     return best
 
 
-@cache
+@lru_cache(maxsize=512)
 def fit_lines(lines: tuple[str, ...], width: int, height: int, *, ascii_only: bool = False) -> BigText | None:
     """The same for several lines of one size, centred, with a blank row between them where there is room."""
     best: BigText | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,9 +81,7 @@ class ChartPicture:
         self.hatched = hatched
         self.axis = axis
         self.range = StableRange(axis)
-        self.band: Band | None = None
-        self.ceiling: float | None = None
-        self.target: float | None = None
+        self._bounds: tuple[Band | None, float | None, float | None] = (None, None, None)
         self._history = SampleHistory(window_s * 1.1)
         self._frozen: tuple[SampleHistory, float] | None = None
         self._marks: list[Mark] = []
@@ -115,9 +114,24 @@ class ChartPicture:
         """Show a band, a ceiling and a target; None leaves one out, and so does a value that is not finite."""
         ceiling = ceiling if ceiling is not None and np.isfinite(ceiling) else None
         target = target if target is not None and np.isfinite(target) else None
-        if (band, ceiling, target) != (self.band, self.ceiling, self.target):
-            self.band, self.ceiling, self.target = band, ceiling, target
+        if (band, ceiling, target) != self._bounds:
+            self._bounds = (band, ceiling, target)
             self._state += 1
+
+    @property
+    def band(self) -> Band | None:
+        """The band shown; raw counts have none."""
+        return self._bounds[0] if self.axis.from_zero else None
+
+    @property
+    def ceiling(self) -> float | None:
+        """The ceiling shown, in kPa."""
+        return self._bounds[1] if self.axis.from_zero else None
+
+    @property
+    def target(self) -> float | None:
+        """The target shown, in kPa."""
+        return self._bounds[2] if self.axis.from_zero else None
 
     def set_look(self, *, glyphs: Glyphs | None = None, hatched: bool | None = None) -> None:
         """Change the character set, or how the band is shown."""
@@ -130,7 +144,7 @@ class ChartPicture:
         """Show one character below the trace at a time."""
         if not np.isfinite(time_s):
             return
-        mark = Mark(time_s, glyph[:1] or "?", kind)
+        mark = Mark(time_s, glyph if _fills_one_cell(glyph) else "?", kind)
         self._marks = [*self._marks[-MARKS_KEPT + 1 :], mark]
         self._place(mark)
         self._state += 1
@@ -276,7 +290,8 @@ class ChartPicture:
             self._placed = {cell: mark for cell, mark in self._placed.items() if cell >= first}
         for cell, mark in self._placed.items():
             if first <= cell <= newest_cell:
-                codes[self._gutter + cell - first] = ord(mark.glyph)
+                drawable = self.glyphs is not Glyphs.ASCII or mark.glyph.isascii()
+                codes[self._gutter + cell - first] = ord(mark.glyph if drawable else ".")
                 kinds[self._gutter + cell - first] = mark.kind
 
     # The parts that stand still between changes of range, band or size.
@@ -320,7 +335,8 @@ class ChartPicture:
         """Characters of the band's empty cells: half blocks where a row is half in, hatching without colour."""
         if not self.hatched:
             if self.glyphs is not Glyphs.ASCII:
-                plot[upper != lower] = ord("▄")
+                plot[upper < lower] = ord("▄")
+                plot[upper > lower] = ord("▀")
             return
         full, soft = (":", ".") if self.glyphs is Glyphs.ASCII else ("░", "·")
         level = upper + lower
@@ -372,3 +388,12 @@ class ChartPicture:
             start = end - len(text) if seconds == 0 else end - len(text) // 2 - 1
             if start >= self._gutter:
                 codes[start : start + len(text)] = [ord(c) for c in text]
+
+
+def _fills_one_cell(glyph: str) -> bool:
+    return (
+        len(glyph) == 1
+        and glyph.isprintable()
+        and not unicodedata.combining(glyph)
+        and unicodedata.east_asian_width(glyph) not in "WF"
+    )

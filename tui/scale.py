@@ -22,7 +22,7 @@ class Axis:
         label: the unit's name, for people.
         per_unit: value of one unit (98.0665 for kg/cm² on a chart of kPa).
         text: writes one value (in the chart's own measure) without the unit.
-        from_zero: the range starts at 0 (pressure), not at the lowest value (raw counts).
+        from_zero: the chart shows pressure: its range starts at 0 and a band has a meaning. Raw counts have neither.
         floor: the range is never smaller than this.
         cap: the range never reaches beyond this; what does is drawn at the edge.
     """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
@@ -121,7 +122,7 @@ def test_the_band_lies_behind_the_trace_and_is_half_a_row_exact() -> None:
     frame = chart.draw(8, 4, 7.5)
     assert frame.upper.tolist() == [0, 8, 8, 0]
     assert frame.lower.tolist() == [0, 8, 0, 0]
-    assert frame.text[2] == "▄" * 8
+    assert frame.text[2] == "▀" * 8
 
 
 def test_without_colour_the_band_is_hatched() -> None:
@@ -182,6 +183,13 @@ def test_marks_stand_below_their_time_and_stop_is_never_covered() -> None:
     assert chart.draw(12, 6, 12.9).text[-1] == " 7 o!o      "
 
 
+@pytest.mark.parametrize("glyph", ["", "ab", "痛", "\u0301", "\n", "🙂"])
+def test_a_mark_that_would_shift_its_row_is_replaced(glyph: str) -> None:
+    chart = picture(Glyphs.BRAILLE, 12, 6, 12)
+    chart.add_mark(2.2, glyph)
+    assert chart.draw(12, 6, 11.9).text[-1] == "  ?         "
+
+
 def test_a_frozen_view_stands_still_and_then_shows_what_came() -> None:
     chart = picture(Glyphs.ASCII, 8, 3, 8)
     chart.append(np.arange(4) + 0.5, [50] * 4)
@@ -229,10 +237,13 @@ def test_a_far_ceiling_does_not_flatten_the_chart_but_a_near_one_is_shown() -> N
 
 def test_raw_counts_have_their_own_axis_and_no_band() -> None:
     chart = ChartPicture(counts_axis())
+    chart.set_band(Band(8_000_100, 8_000_500), 8_000_600, 8_000_300)
     chart.append(np.arange(100) / 80, 8_000_000 + np.arange(100) * 10)
     text = chart.draw(60, 20, 1.3).text
     assert text[-1].startswith("counts")
     assert chart.range.bottom > 7_900_000
+    assert not chart.draw(60, 20, 1.3).upper.any()
+    assert not np.isin(chart.draw(60, 20, 1.3).kinds, [Kind.CEILING, Kind.TARGET, Kind.AXIS_BAND]).any()
 
 
 any_floats = st.floats(allow_nan=True, allow_infinity=True)

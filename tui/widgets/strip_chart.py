@@ -230,13 +230,17 @@ class StripChart(Widget):
         if kind in (Kind.AXIS, Kind.AXIS_BAND, Kind.AXIS_CEILING, Kind.AXIS_TARGET):
             back = self._behind(0)
         elif kind is Kind.BLANK and upper != lower and not self.picture.hatched:
-            colour, back = self._behind(lower), self._behind(upper)
+            # The background is never drawn as a foreground: a terminal's own background can only be left alone.
+            colour, back = self._behind(max(upper, lower)), self._behind(min(upper, lower))
         else:
             back = self._behind((upper + lower) / 2)
         return Style(color=colour.rich_color, bgcolor=back.rich_color, bold=kind in _BOLD)
 
     def _behind(self, level: float) -> Color:
-        return self._colour("").blend(self._colour("band"), level / BAND_LEVELS)
+        behind = self._colour("")
+        if level and behind.ansi is not None:
+            behind = Color.parse("black" if self.app.current_theme.dark else "white")
+        return behind.blend(self._colour("band"), level / BAND_LEVELS) if level else behind
 
     def _colour(self, name: str) -> Color:
         colour = self._colours.get(name)
