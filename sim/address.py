@@ -29,6 +29,7 @@ class Options:
         noise: factor on the electronics' noise; 0 for none.
         creep: factor on the load cell's creep and warm-up; 0 for none.
         client: the client's character; the hand's plan follows the client's hidden thresholds.
+        tip: contact area of the applicator in cm²; the client's thresholds and the hand's forces follow it.
         hand: `plan` (presses as planned) or `steered` (waits off the skin for `Hand.aim`).
     """
 
@@ -40,6 +41,7 @@ class Options:
     noise: float = 1.0
     creep: float = 1.0
     client: str = "default"
+    tip: float = 1.0
     hand: str = "plan"
 
     def __post_init__(self) -> None:
@@ -132,7 +134,9 @@ class Address:
         Raises:
             ValueError: there is none of that name.
         """
-        return scenario(self.name, self.options.seed, character=self.options.client)
+        return scenario(
+            self.name, self.options.seed, character=self.options.client, tip_area_cm2=self.options.tip
+        )
 
     def sensor(self) -> VirtualSensor:
         """A new device for it, just plugged in."""

@@ -14,7 +14,7 @@ import numpy as np
 from firmware_bridge import wire
 from firmware_bridge.wire import EventCode, FrameFlag
 from sim.electronics import ADC_MAX, ADC_MIN, Electronics
-from sim.faults import BOOT_S, Faults, Line, Tally
+from sim.faults import BOOT_S, BYTES_PER_S, Faults, Line, Tally
 from sim.schedule import PHYSICS_HZ, Pressing
 from sim.seeds import stream
 
@@ -24,6 +24,8 @@ META_EVERY_S = 5.0
 STATUS_EVERY_S = 10.0
 TARE_SAMPLES = 16
 WRAP_US = 2**32
+SHORTEST_S = 17 / BYTES_PER_S
+"""The shortest frame's (a SAMPLE's, a PONG's) time on the wire: nothing arrives sooner after its cause."""
 BANNER = b"HX711 force sensor\r\nboot ok\r\n"
 
 
@@ -91,6 +93,7 @@ class VirtualSensor:
         self._garbage = stream(seed, "device", "garbage")
         self._outages = faults.outages()
         self._off_until = -math.inf
+        self._next_s = 0.0
         self._chunk = 0
         self._times: list[float] = []
         self._counts: list[int] = []
@@ -105,12 +108,17 @@ class VirtualSensor:
 
     def advance(self, to_s: float) -> bytes:
         """Every byte that has arrived by `to_s` (seconds since plugged in) and was not given before."""
+        if to_s < self._next_s:
+            return b""
         self._work(to_s)
-        return self._line.take(to_s)
+        data = self._line.take(to_s)
+        self._next_s = min(self._line.next_s, self._next_event_s() + SHORTEST_S)
+        return data
 
     def write(self, data: bytes, at_s: float) -> None:
         """Commands from the host, reaching the device at `at_s`; unknown ones are ignored, as firmware does."""
         self._work(at_s)
+        self._next_s = at_s
         if at_s < self._off_until:
             return
         pending = self._run.command + data
@@ -128,7 +136,7 @@ class VirtualSensor:
     @property
     def next_s(self) -> float:
         """A time before which no further byte arrives."""
-        return min(self._line.next_s, self._next_event_s())
+        return self._next_s
 
     def t_us(self, at_s: float) -> int:
         """The device's clock, 0 to 2^32-1, at a time since plugged in."""

@@ -7,8 +7,9 @@ pressure pain maps, BMC Musculoskelet Disord 2010, 11:234), and for the gluteus 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sim.client import MEDIAN_LO_KPA, SimulatedClient, Traits, draw_traits
 from sim.electronics import Electronics, ElectronicsSettings
@@ -166,7 +167,11 @@ def story(traits: Traits, tip_area_cm2: float, seed: int) -> Iterator[PlannedPre
 
 
 def scenario(
-    name: str = DEFAULT_SCENARIO, seed: int = DEFAULT_SEED, *, character: str = "default"
+    name: str = DEFAULT_SCENARIO,
+    seed: int = DEFAULT_SEED,
+    *,
+    character: str = "default",
+    tip_area_cm2: float = 1.0,
 ) -> Scenario:
     """The scenario of that name.
 
@@ -174,17 +179,23 @@ def scenario(
         name: one of `SCENARIO_NAMES`.
         seed: 0 or more.
         character: one of `sim.client.CHARACTERS`.
+        tip_area_cm2: of the applicator, 0.1 to 20: a larger one needs less pressure and more force.
 
     Raises:
-        ValueError: no such scenario or character; the message lists those there are.
+        ValueError: no such scenario or character, or an impossible tip; the message lists what there is.
     """
+    if not 0.1 <= tip_area_cm2 <= 20:
+        raise ValueError(f"a tip of {tip_area_cm2:g} cm² is not one to press with: 0.1 to 20 cm²")
     if name in _SCHEDULES:
         about, schedule = _SCHEDULES[name]
-        return Scenario(name, about, seed, draw_traits(seed, character=character), schedule=schedule)
+        traits = draw_traits(seed, tip_area_cm2=tip_area_cm2, character=character)
+        return Scenario(name, about, seed, traits, schedule=schedule, tip_area_cm2=tip_area_cm2)
     if name not in SITES:
         raise ValueError(f"there is no scenario “{name}”: use one of {', '.join(SCENARIO_NAMES)}")
     site = SITES[name]
-    traits = draw_traits(seed, point=name, median_lo_kpa=site.median_lo_kpa, character=character)
+    traits = draw_traits(
+        seed, point=name, median_lo_kpa=site.median_lo_kpa, tip_area_cm2=tip_area_cm2, character=character
+    )
     chance = stream(seed, "sensor")
     return Scenario(
         name,
@@ -193,10 +204,12 @@ def scenario(
         traits,
         site.muscle,
         site.side,
-        tissue=site.tissue,
+        # A flat tip needs force in proportion to its radius for the same depth (Boussinesq).
+        tissue=replace(site.tissue, scale_n=site.tissue.scale_n * math.sqrt(tip_area_cm2)),
         hand=HandSettings(
             stiffness_n_per_mm=float(chance.uniform(3.0, 5.0)), tremor_hz=float(chance.uniform(8.7, 11.3))
         ),
+        tip_area_cm2=tip_area_cm2,
         counts_per_n=round(float(chance.normal(21400.0, 400.0))),
         zero_counts=round(float(chance.normal(0.0, 60000.0))),
         # A published HX711 ran at 92.8 instead of 80, another at 10.36 instead of 10.

@@ -50,6 +50,7 @@ def test_an_unknown_scenario_names_those_there_are():
         "wrap_at=-1",
         "latency=-16",
         "garbage=1.5",
+        "tip=0",
         "seed=",
     ],
 )
@@ -58,6 +59,14 @@ def test_values_that_cannot_be_are_refused_in_one_sentence(query):
         Address.parse(f"sim://bench?{query}").sensor()
     assert "\n" not in str(error.value)
     assert query.split("=")[0].split("&")[0] in str(error.value) or "speaks" in str(error.value)
+
+
+def test_a_larger_tip_is_pressed_with_more_force_and_less_pressure():
+    small, large = (Address.parse(f"sim://infraspinatus?tip={area}").scenario() for area in (1, 4))
+
+    assert large.traits.t_lo_kpa == pytest.approx(small.traits.t_lo_kpa * 4**-0.49)
+    force_small, force_large = (next(s.plan()).stages[0].target_n for s in (small, large))
+    assert force_large == pytest.approx(force_small * 4 * 4**-0.49)
 
 
 def test_another_scheme_is_refused():

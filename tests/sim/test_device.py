@@ -154,3 +154,12 @@ def test_unknown_commands_are_ignored():
 
 def test_ten_samples_a_second_when_asked():
     assert len(heard("bench?rate=10", 30)) == pytest.approx(300, abs=2)
+
+
+@pytest.mark.parametrize("url", ["bench", "bench?dialect=text", "bench?batch=8", FAULTY])
+def test_nothing_arrives_before_the_time_it_names(url):
+    device = sensor(url)
+    for _ in range(1500):
+        due = device.next_s
+        assert device.advance(due - 1e-9) == b""
+        device.advance(due)
