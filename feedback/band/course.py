@@ -117,7 +117,7 @@ def course_of(felt: Sequence[Felt], exponents: tuple[float, float, float] = EXPO
 
 
 def _as_ratings(felt: Sequence[Felt]) -> list[float]:
-    """Ratings; a trend in words is one step from the rating before it, or from the middle of the scale if it is first."""
+    """Ratings; a trend in words is one step from the rating before it, or from 5 if it is the first."""
     said: list[float] = []
     for f in felt:
         if f.rating is not None:

@@ -3,7 +3,8 @@
 They speak of the upper edge as the screen shows it (and of "stay below" when there is no band):
 
 * never above the ceiling;
-* "too much", or a rating of 8 to 10, at P: at once no higher than P / 1.2; "enough" at P: no higher than P;
+* "too much", or a rating of 8 to 10, at P: at once no higher than P / 1.2, and no higher than it was; "enough" at P: no
+  higher than P, and no higher than it was;
 * from the first band on, it rises at most 10 % per report, after "too much" as well; time alone never raises
 it;
 * "stop": no pressure is advised until somebody resumes, and for the rest of the visit no higher than P / 1.2,
@@ -43,14 +44,18 @@ class Guard:
     stop_ln: float = math.inf
     stopped: bool = False
 
-    def told(self, *, tolerated_ln: float = -math.inf, cap_ln: float = math.inf) -> Guard:
-        """After a report: what it showed to be tolerable, and the cap it sets, if any."""
+    def tolerated(self, pressure_ln: float) -> Guard:
+        """After a report that the client has borne this pressure."""
         return replace(
             self,
-            tolerated_ln=max(self.tolerated_ln, tolerated_ln),
-            cap_ln=min(self.cap_ln + RISE, cap_ln),
+            tolerated_ln=max(self.tolerated_ln, pressure_ln),
+            cap_ln=self.cap_ln + RISE,
             shown_ln=self.shown_ln + RISE,
         )
+
+    def capped(self, at_ln: float, stay_below_ln: float) -> Guard:
+        """After a report that sets a cap, `stay_below_ln` having been the limit before it: nothing rises."""
+        return replace(self, cap_ln=min(self.cap_ln, at_ln, stay_below_ln))
 
     def stop(self, pressure_ln: float) -> Guard:
         """After "stop" at this pressure; +inf when the pressure is not known."""

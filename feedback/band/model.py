@@ -95,11 +95,7 @@ class GoodPainBand:
             raise BandError(f"the rate at which pressure rises must be a number, not {ramp_kpa_per_s}")
         _check_pressure(pressure_kpa)
         felt_ln = math.log(likelihood.felt_at_kpa(pressure_kpa, ramp_kpa_per_s, self.grid.priors.reaction_s))
-        guard = (
-            self.guard.told(tolerated_ln=felt_ln)
-            if kind is ReportKind.THERE
-            else self.guard.told(cap_ln=felt_ln)
-        )
+        guard = self.guard.tolerated(felt_ln) if kind is ReportKind.THERE else self._capped(felt_ln)
         seen = likelihood.mark(self.grid, kind, felt_ln - self.centre_ln)
         return self._updated(seen, guard, replace(self.told, marks=self.told.marks + 1))
 
@@ -113,7 +109,7 @@ class GoodPainBand:
         _check_pressure(pressure_kpa)
         x_ln = math.log(pressure_kpa)
         much = kind is ReportKind.TOO_MUCH
-        guard = self.guard.told(cap_ln=x_ln - STEP) if much else self.guard.told(tolerated_ln=x_ln)
+        guard = self._capped(x_ln - STEP) if much else self.guard.tolerated(x_ln)
         seen = likelihood.verdict(self.grid, kind, x_ln - self.centre_ln)
         return self._updated(seen, guard, replace(self.told, verdicts=self.told.verdicts + 1))
 
@@ -128,7 +124,7 @@ class GoodPainBand:
         _check_pressure(pressure_kpa)
         x_ln = math.log(pressure_kpa)
         much = r >= RATING_IS_TOO_MUCH
-        guard = self.guard.told(cap_ln=x_ln - STEP) if much else self.guard.told(tolerated_ln=x_ln)
+        guard = self._capped(x_ln - STEP) if much else self.guard.tolerated(x_ln)
         seen = likelihood.rating(self.grid, int(r), x_ln - self.centre_ln)
         return self._updated(seen, guard, replace(self.told, ratings=self.told.ratings + 1))
 
@@ -148,7 +144,7 @@ class GoodPainBand:
         _check_pressure(pressure_kpa)
         x_ln = math.log(pressure_kpa)
         seen = likelihood.verdict(self.grid, ReportKind.TOO_MUCH, x_ln - self.centre_ln)
-        return self._updated(seen, self.guard.told(cap_ln=x_ln - STEP).stop(x_ln), told)
+        return self._updated(seen, self._capped(x_ln - STEP).stop(x_ln), told)
 
     def resume(self) -> GoodPainBand:
         """Somebody decided to go on after "stop"; the edge stays capped for the rest of the visit."""
@@ -290,6 +286,9 @@ class GoodPainBand:
         mass = self.mass * seen
         mass /= mass.sum()
         return replace(self, mass=mass, guard=guard, told=told, _estimate=None)._shown()
+
+    def _capped(self, at_ln: float) -> Guard:
+        return self.guard.capped(at_ln, math.log(self.band().stay_below_kpa))
 
     def _shown(self) -> GoodPainBand:
         """Remember the upper edge that is shown now, if there has been a band."""
