@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from feedback.band import Band
-from tui import raster
+from tui import margins, raster
 from tui.columns import ColumnRing, Columns, SampleHistory
+from tui.margins import Label
 from tui.raster import BAND_LEVELS, Codes, Glyphs, Kind
 from tui.scale import Axis, StableRange, tick_texts, ticks
 
-GUTTER = 7
-"""Cells left of the plot for the axis."""
 NARROWEST_WITH_AXIS = 24
 LOWEST_WITH_TIME_ROW = 8
 LOWEST_WITH_MARK_ROW = 5
@@ -108,6 +107,7 @@ class ChartPicture:
         """Write values another way; samples of another measure must be cleared by the caller."""
         self.axis = axis
         self.range = StableRange(axis)
+        self._width = 0
         self._state += 1
 
     def set_band(self, band: Band | None, ceiling: float | None, target: float | None = None) -> None:
@@ -207,7 +207,7 @@ class ChartPicture:
 
     def _lay_out(self, width: int, height: int) -> None:
         self._width, self._height = width, height
-        self._gutter = GUTTER if width >= NARROWEST_WITH_AXIS else 0
+        self._gutter = self.axis.gutter if width >= NARROWEST_WITH_AXIS else 0
         self._rows = height - (height >= LOWEST_WITH_TIME_ROW) - (height >= LOWEST_WITH_MARK_ROW)
         count = (width - self._gutter) * self.glyphs.columns_per_cell
         self._ring = ColumnRing(count, self.window_s / count, self.gap_s)
@@ -326,9 +326,12 @@ class ChartPicture:
             row, code = raster.line_code(self._position(self.ceiling), rows, self.glyphs)
             codes[row, self._gutter :], kinds[row, self._gutter :] = code, Kind.CEILING
         if self._gutter:
-            self._draw_axis(codes, kinds)
+            gutter = codes[:rows, : self._gutter], kinds[:rows, : self._gutter]
+            margins.draw_axis(*gutter, self._labels(), self.range.bottom, self.range.top, self.glyphs)
         if height >= LOWEST_WITH_TIME_ROW:
-            self._draw_time_row(codes[-1], kinds[-1])
+            now = "now" if self._frozen is None else "view frozen"
+            unit = self.axis.label if self._gutter else ""
+            margins.draw_time_row(codes[-1], kinds[-1], self._gutter, self.window_s, now, unit, self.glyphs)
         return Frame(codes, kinds, upper, lower)
 
     def _draw_band(self, plot: Codes, upper: NDArray[np.int64], lower: NDArray[np.int64]) -> None:
@@ -344,50 +347,15 @@ class ChartPicture:
         plot[level >= 2 * BAND_LEVELS - 1] = ord(full)
         plot[(upper != lower) & (np.abs(upper - lower) == BAND_LEVELS)] = ord(full)
 
-    def _draw_axis(self, codes: Codes, kinds: NDArray[np.uint8]) -> None:
-        rows = self._rows
-        bar, tick = ("|", "+") if self.glyphs is Glyphs.ASCII else ("│", "┤")
-        codes[:rows, GUTTER - 1], kinds[:rows, :GUTTER] = ord(bar), Kind.AXIS
-        taken: set[int] = set()
-        edges: list[tuple[float, str, Kind]] = []
-        if self.ceiling is not None:
-            edges.append((self.ceiling, self.axis.text(self.ceiling), Kind.AXIS_CEILING))
+    def _labels(self) -> list[Label]:
+        """What is written beside the plot: lines and edges before round values, which make room for them."""
+        lines = [(self.ceiling, Kind.AXIS_CEILING), (self.target, Kind.AXIS_TARGET)]
         if self.band is not None:
-            edges.append((self.band.upper_kpa, self.axis.text(self.band.upper_kpa), Kind.AXIS_BAND))
-            edges.append((self.band.lower_kpa, self.axis.text(self.band.lower_kpa), Kind.AXIS_BAND))
-        if self.target is not None:
-            edges.append((self.target, self.axis.text(self.target), Kind.AXIS_TARGET))
-        at_most = max(1, rows // 4)
-        values = ticks(self.range.bottom, self.range.top, self.axis.per_unit, at_most)
+            lines[1:1] = [(self.band.upper_kpa, Kind.AXIS_BAND), (self.band.lower_kpa, Kind.AXIS_BAND)]
+        labels = [Label(value, self.axis.text(value), kind) for value, kind in lines if value is not None]
+        values = ticks(self.range.bottom, self.range.top, self.axis.per_unit, max(1, self._rows // 4))
         texts = tick_texts(values, self.axis.per_unit)
-        edges += [(value, text, Kind.AXIS) for value, text in zip(values, texts, strict=True)]
-        for value, text, kind in edges:
-            row = min(int(self._position(value)), rows - 1)
-            near = {row - 1, row, row + 1} if kind is Kind.AXIS else {row}
-            if not self._within(value) or near & taken:
-                continue
-            taken.add(row)
-            label = f"{text[: GUTTER - 1]:>{GUTTER - 1}}{tick}"
-            codes[row, :GUTTER] = [ord(c) for c in label]
-            kinds[row, :GUTTER] = kind
-        if self._height >= LOWEST_WITH_TIME_ROW:
-            unit = self.axis.label
-            unit = unit.replace("²", "2") if self.glyphs is Glyphs.ASCII else unit
-            codes[-1, : GUTTER - 1] = [ord(c) for c in f"{unit[: GUTTER - 1]:<{GUTTER - 1}}"]
-            kinds[-1, : GUTTER - 1] = Kind.AXIS
-
-    def _draw_time_row(self, codes: Codes, kinds: NDArray[np.uint8]) -> None:
-        width = self._width - self._gutter
-        kinds[self._gutter :] = Kind.AXIS
-        step = 5 if width >= 60 else 10
-        texts = [(0, "now" if self._frozen is None else "view frozen")] + [
-            (s, f"{s} s") for s in range(step, int(self.window_s), step)
-        ]
-        for seconds, text in texts:
-            end = self._width - round(seconds / self.window_s * width)
-            start = end - len(text) if seconds == 0 else end - len(text) // 2 - 1
-            if start >= self._gutter:
-                codes[start : start + len(text)] = [ord(c) for c in text]
+        return labels + [Label(value, text, Kind.AXIS) for value, text in zip(values, texts, strict=True)]
 
 
 def _fills_one_cell(glyph: str) -> bool:

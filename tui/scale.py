@@ -25,6 +25,7 @@ class Axis:
         from_zero: the chart shows pressure: its range starts at 0 and a band has a meaning. Raw counts have neither.
         floor: the range is never smaller than this.
         cap: the range never reaches beyond this; what does is drawn at the edge.
+        gutter: cells that the longest label and the axis line need.
     """
 
     label: str
@@ -33,16 +34,17 @@ class Axis:
     from_zero: bool
     floor: float
     cap: float
+    gutter: int
 
 
 def pressure_axis(unit: PressureUnit, *, floor_kpa: float = 300.0, cap_kpa: float = 3000.0) -> Axis:
     """An axis for kPa, written in the user's unit."""
-    return Axis(unit.label, unit.kpa, lambda kpa: unit.text(kpa, unit=False), True, floor_kpa, cap_kpa)
+    return Axis(unit.label, unit.kpa, lambda kpa: unit.text(kpa, unit=False), True, floor_kpa, cap_kpa, 7)
 
 
 def counts_axis() -> Axis:
     """An axis for the raw counts of a sensor without a calibration."""
-    return Axis("counts", 1.0, lambda counts: f"{counts:.0f}", False, 200.0, 2.0**33)
+    return Axis("counts", 1.0, lambda counts: f"{counts:.0f}", False, 200.0, 2.0**33, 12)
 
 
 def nice_top(value: float) -> float:

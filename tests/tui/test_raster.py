@@ -224,6 +224,25 @@ def test_axis_labels_name_the_band_the_ceiling_and_the_unit() -> None:
     assert text[-1].endswith("now")
 
 
+def test_a_label_is_never_cut_to_another_number() -> None:
+    chart = ChartPicture(counts_axis())
+    chart.append([0.0, 0.1], [-2_147_483_648, 2_147_483_647])
+    labels = [row[:11].strip() for row in chart.draw(60, 20, 0.2).text if row[11] == "┤"]
+    assert "0" in labels
+    assert all(abs(int(label)) % 1_000_000_000 == 0 for label in labels)
+    assert min(int(label) for label in labels) <= -2_000_000_000
+
+
+def test_a_frozen_view_says_so() -> None:
+    chart = ChartPicture(pressure_axis(KPA))
+    for width in (10, 24, 40, 67, 120):
+        chart.freeze(10.0)
+        frozen = chart.draw(width, 12, 20.0).text[-1]
+        assert frozen.endswith("view frozen") or width < 18
+        chart.unfreeze()
+        assert chart.draw(width, 12, 20.0).text[-1].endswith("now")
+
+
 def test_a_far_ceiling_does_not_flatten_the_chart_but_a_near_one_is_shown() -> None:
     chart = ChartPicture(pressure_axis(KPA))
     chart.set_band(Band(100, 200), 1500)
