@@ -128,10 +128,14 @@ class DeviceClock:
 
     @property
     def skew_ppm(self) -> float | None:
-        """How much faster the device's clock runs than the host's, in parts per million; None until known."""
+        """How much longer a second of the device's clock lasts than one of the host's, in parts per million.
+
+        It is the slope of the line from device to host time, less one: positive when the device's clock is slow.
+        None until known.
+        """
         if self._hull.span_s < SKEW_SPAN_S and not self._middles:
             return None
-        return (1.0 / self._long_slope() - 1.0) * 1e6
+        return (self._long_slope() - 1.0) * 1e6
 
     def stamp(self, t_us: NDArray[np.int64], arrival_s: float) -> Stamps:
         """Stamp the samples (n,) that arrived at one instant.

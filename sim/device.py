@@ -37,7 +37,7 @@ class DeviceSettings:
         dialect: `binary` or `text`, which it starts with after each boot.
         batch: samples in a frame; 0 or 1 for SAMPLE frames. The text dialect always sends one line per sample.
         serial: its serial number.
-        skew_ppm: by how much its clock is fast, parts per million.
+        skew_ppm: by how much a second of its clock lasts longer than a true one, parts per million.
     """
 
     dialect: str = "binary"
@@ -100,7 +100,7 @@ class VirtualSensor:
         self._saturated: list[bool] = []
         self._at = 0
         skew = settings.skew_ppm if faults.skew is None else faults.skew
-        self._us_per_s = 1e6 * (1 + skew / 1e6)
+        self._us_per_s = 1e6 / (1 + skew / 1e6)
         start = 0 if faults.wrap_at is None else WRAP_US - round(faults.wrap_at * self._us_per_s)
         self._run = self._boot(0.0, start % WRAP_US)
 

@@ -31,7 +31,8 @@ class Faults:
         stall_for: … for so long, then it resumes.
         stall: what happens to the frames of a stall: `buffer` (they all come at its end) or `loss` (they never do).
         restart_at: the device reboots: half a second of silence, clock and `seq` from 0, META again.
-        skew: parts per million by which the device's clock is fast; None: the scenario's own.
+        skew: parts per million by which a second of the device's clock lasts longer than a true one; None: the
+            scenario's own.
         wrap_at: the device's clock starts so that its 32 bits wrap here.
         latency: milliseconds of a USB timer that delivers bytes in bunches (16 for an FTDI chip as it comes).
         garbage: at each boot a banner in text and so many random bytes.

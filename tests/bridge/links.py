@@ -54,7 +54,7 @@ def usb_link(
 ) -> Link:
     """An 80 Hz sensor behind a USB serial adapter that hands over what it has every 16 ms.
 
-    The device's rate error is `skew_ppm`, plus a sine of `wander_ppm`, plus a random walk of `walk_ppm` a square
+    A second of the device lasts longer than one of the host by `skew_ppm`, plus a sine of `wander_ppm`, plus a random walk of `walk_ppm` a square
     root of a second. `jitter_s` is the mean of the exponential wait for the reading thread; `stalls` times the
     reader stands still for up to twice `stall_s`.
     """
@@ -68,7 +68,7 @@ def usb_link(
         + wander_ppm * np.sin(2 * np.pi * taken / wander_period_s + phase)
         + walk_ppm * np.cumsum(rng.standard_normal(n)) / np.sqrt(rate_hz)
     )
-    device_s = np.cumsum(step_s * (1 + error))
+    device_s = np.cumsum(step_s / (1 + error))
     t_us = (start_us + np.round(device_s * 1e6).astype(np.int64)) % (1 << 32)
     ready = taken + WIRE_S
     offset = rng.uniform(0, timer_s)

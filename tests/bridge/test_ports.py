@@ -301,6 +301,7 @@ def test_an_rfc2217_server_is_read_like_a_port(server: socket.socket) -> None:
     assert not thread.is_alive()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pyserial leaves its log open
 def test_loop_and_spy_addresses_work(tmp_path: Path, device: PtyDevice) -> None:
     port = open_port("loop://")
     port.write(b"echo")
