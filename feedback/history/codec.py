@@ -66,6 +66,17 @@ class Samples:
         )
 
 
+def joined(runs: list[Samples]) -> Samples:
+    """One run of several (at least one), in their order."""
+    return Samples(
+        np.concatenate([run.t_us for run in runs]),
+        np.concatenate([run.device_us for run in runs]),
+        np.concatenate([run.counts for run in runs]),
+        np.concatenate([run.quality for run in runs]),
+        np.concatenate([run.lost_before for run in runs]),
+    )
+
+
 def encode(samples: Samples) -> tuple[str, bytes]:
     """A chunk's codec and payload."""
     t_us = samples.t_us.astype(np.int64)

@@ -24,6 +24,7 @@ from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
     NoSuchModuleError,
+    ProgrammingError,
     SQLAlchemyError,
 )
 
@@ -92,6 +93,8 @@ class Database:
         try:
             self.engine = sa.create_engine(
                 url,
+                # What clients said has no place in an error message.
+                hide_parameters=True,
                 connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False} if self.path else {},
             )
         except (NoSuchModuleError, ModuleNotFoundError) as error:
@@ -140,7 +143,8 @@ class Database:
 
     def explain(self, error: SQLAlchemyError) -> HistoryError:
         """The driver's error as one sentence of ours."""
-        if isinstance(error, IntegrityError | DataError) or not isinstance(error, DBAPIError):
+        refused = isinstance(error, IntegrityError | DataError | ProgrammingError)
+        if refused or not isinstance(error, DBAPIError):
             reason = " ".join(str(getattr(error, "orig", None) or error).split())
             return BadEntryError(f"the record {self.name} refuses an entry: {reason}")
         original = error.orig

@@ -156,9 +156,10 @@ class SessionJournal:
             )
 
     def _put(self, entry: Callable[[Rows], None], *, at_once: bool = False) -> None:
-        if self._closed:
-            raise HistoryError("this session has been closed: begin another one")
-        self._queue.put((entry, at_once))
+        with self._close_lock:
+            if self._closed:
+                raise HistoryError("this session has been closed: begin another one")
+            self._queue.put((entry, at_once))
 
     # All below runs in the writer thread.
 
@@ -221,7 +222,8 @@ class SessionJournal:
             except (ValueError, TypeError, OverflowError):
                 if not self._commit_one_by_one(batch):
                     return False
-            except HistoryError as error:
+            except Exception as error:
+                # Whatever it is, the thread lives on and tries again.
                 self._in_doubt = count
                 self._complain(error)
                 return False
@@ -260,7 +262,7 @@ class SessionJournal:
                 if row not in self._refused:
                     self._refused.append(row)
                 self.problem = str(error)
-            except HistoryError as error:
+            except Exception as error:
                 self._complain(error)
                 return False
         return True
@@ -273,26 +275,28 @@ class SessionJournal:
         newest_us = self._rows.newest_us
         return 0.0 if newest_us is None else max(0.0, (newest_us - self._written_us) / 1e6)
 
-    def _complain(self, error: HistoryError) -> None:
+    def _complain(self, error: Exception) -> None:
         self.problem = f"{error} (the last {self._unwritten_s():.0f} s of this session wait in memory)"
 
     def _finish(self) -> None:
         left = [*self._refused, *self._pending]
         try:
             if left:
-                unwritten_s = self._unwritten_s()
-                reason = self.problem.split(" (the last ")[0]
-                path = write_rescue(self._database, self.id, left)
-                place = (
-                    f"they are in {path}, and opening the record again takes them in"
-                    if path
-                    else "no other place could be written either, so they are lost"
-                )
-                self._failure = UnwrittenError(
-                    f"{unwritten_s:.1f} s ({len(left)} entries) of this session are not in the record, {place}; "
-                    f"{reason}",
-                    unwritten_s,
-                    path,
-                )
+                self._failure = self._rescue(left)
         finally:
             unlock(self._lock)
+
+    def _rescue(self, left: list[Row]) -> UnwrittenError:
+        path = write_rescue(self._database, self.id, left)
+        place = (
+            f"they are in {path}, and opening the record again takes them in"
+            if path
+            else "no other place could be written either, so they are lost"
+        )
+        unwritten_s = self._unwritten_s()
+        reason = self.problem.split(" (the last ")[0]
+        return UnwrittenError(
+            f"{unwritten_s:.1f} s ({len(left)} entries) of this session are not in the record, {place}; {reason}",
+            unwritten_s,
+            path,
+        )

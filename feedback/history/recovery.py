@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import numpy as np
 import sqlalchemy as sa
 
 from feedback.history import tables as t
@@ -22,10 +24,13 @@ from feedback.history.rows import UNDO, press_values
 from feedback.history.samples import read_samples, sample_totals
 from feedback.history.summaries import session_summaries
 from feedback.press import Press, PressDetector
+from feedback.signal import ForceBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+
+    from numpy.typing import NDArray
 
     from feedback.band import Band
     from feedback.history.database import Database
@@ -159,23 +164,38 @@ def _missing_presses(database: Database, session: SessionSummary) -> list[dict[s
 
     detector = new_detector(barred=last is not None and last.ended != "release")
     after_s = last.end_s if last else None
-    waiting = [time_s for time_s, _ in changes if after_s is None or time_s > after_s]
-    first = True
-    for block in read_samples(database, session.id, after_s):
-        if not len(block):
-            continue
-        while waiting and waiting[0] <= block.time_s[0]:
-            waiting.pop(0)
-            if not first:
-                keep(detector.finish("point changed"))
-                detector = new_detector(barred=True)
-        first = False
-        stored = _band_at(session.bands, float(block.time_s[0]))
+    arrivals = [time_s for time_s, _ in changes]
+    turns_s = np.array(sorted({*arrivals, *(b.time_s for b in session.bands if b.time_s is not None)}))
+    before_s: float | None = None
+    for block in _cut(read_samples(database, session.id, after_s), turns_s):
+        at_s = float(block.time_s[0])
+        if before_s is not None and any(before_s < time_s <= at_s for time_s in arrivals):
+            keep(detector.finish("point changed"))
+            detector = new_detector(barred=True)
+        stored = _band_at(session.bands, at_s)
         band: Band | None = stored.band if stored else None
         for press in detector.feed(block, band):
             keep(press)
+        before_s = float(block.time_s[-1])
     keep(detector.finish("cut off"))
     return rows
+
+
+def _cut(blocks: Iterable[ForceBlock], turns_s: NDArray[np.float64]) -> Iterator[ForceBlock]:
+    """The same samples in blocks that a turn (another point, another band) can only precede."""
+    for block in blocks:
+        edges = [0, *np.searchsorted(block.time_s, turns_s).tolist(), len(block)]
+        for first, stop in pairwise(edges):
+            if first < stop:
+                rows = slice(first, stop)
+                yield ForceBlock(
+                    block.time_s[rows],
+                    block.force_n[rows],
+                    block.counts[rows],
+                    block.quality[rows],
+                    block.t_us[rows],
+                    block.lost if first == 0 else 0,
+                )
 
 
 def _band_at(bands: list[StoredBand], time_s: float) -> StoredBand | None:

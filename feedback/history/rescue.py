@@ -48,7 +48,7 @@ def write_rescue(database: Database, session_id: UUID, rows: Sequence[Row]) -> P
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 header = {"goodpain_rescue": _FORMAT, "record": database.name, "session_id": str(session_id)}
                 for line in (header, *(_to_json(row) for row in rows)):
-                    file.write(json.dumps(line) + "\n")
+                    file.write(json.dumps(line, default=str) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
         except OSError:

@@ -67,7 +67,7 @@ class Rows:
 
     def t_us(self, time_s: float) -> int:
         """Microseconds from the start of the session."""
-        return round((time_s - self._start.t0_s) * 1e6)
+        return round(float(time_s - self._start.t0_s) * 1e6)
 
     def samples(self, block: ForceBlock) -> None:
         """Keep a block; what an empty one says was lost is put before the next sample."""
@@ -113,10 +113,10 @@ class Rows:
             tables.calibration,
             id=self._calibration[0],
             t_us=self.t_us(time_s),
-            zero_counts=calibration.zero_counts,
-            counts_per_n=calibration.counts_per_n,
+            zero_counts=float(calibration.zero_counts),
+            counts_per_n=float(calibration.counts_per_n),
             source=calibration.source,
-            tared_under_load=calibration.tared_under_load,
+            tared_under_load=bool(calibration.tared_under_load),
         )
 
     def point(self, point_id: UUID, time_s: float) -> None:
@@ -150,7 +150,7 @@ class Rows:
             press_id=press_id,
             t_us=self.t_us(report.time_s),
             kind=report.kind.value,
-            rating=report.rating,
+            rating=None if report.rating is None else int(report.rating),
             pressure_kpa=finite(pressure_kpa),
             quality=int(quality),
             source=report.source,
@@ -181,8 +181,8 @@ class Rows:
             id=press_id,
             point_id=self._point_id,
             **values,
-            lower_kpa=self._band.lower_kpa if self._band else None,
-            upper_kpa=self._band.upper_kpa if self._band else None,
+            lower_kpa=float(self._band.lower_kpa) if self._band else None,
+            upper_kpa=float(self._band.upper_kpa) if self._band else None,
             ceiling_kpa=finite(self._ceiling_kpa),
         )
 
@@ -244,8 +244,8 @@ class Rows:
 
 
 def finite(value: float | None) -> float | None:
-    """NaN and infinity are no values: the record has None for them."""
-    return value if value is not None and math.isfinite(value) else None
+    """A plain number; NaN and infinity are no values: the record has None for them."""
+    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def band_values(
@@ -255,8 +255,8 @@ def band_values(
     lower = (band.lower_interval_kpa if band else None) or (None, None)
     upper = (band.upper_interval_kpa if band else None) or (None, None)
     return {
-        "lower_kpa": band.lower_kpa if band else None,
-        "upper_kpa": band.upper_kpa if band else None,
+        "lower_kpa": float(band.lower_kpa) if band else None,
+        "upper_kpa": float(band.upper_kpa) if band else None,
         "lower_low_kpa": finite(lower[0]),
         "lower_high_kpa": finite(lower[1]),
         "upper_low_kpa": finite(upper[0]),
@@ -273,7 +273,7 @@ def press_values(press: Press, t0_s: float) -> dict[str, Any]:
     """The columns of a press whose times are on a clock that showed `t0_s` at the start of the session."""
 
     def t_us(time_s: float | None) -> int | None:
-        return None if time_s is None else round((time_s - t0_s) * 1e6)
+        return None if time_s is None else round(float(time_s - t0_s) * 1e6)
 
     return {
         "start_us": t_us(press.start_s),

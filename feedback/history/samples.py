@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from feedback.history import tables as t
-from feedback.history.codec import Samples, decode
+from feedback.history.codec import Samples, decode, joined
 from feedback.history.errors import HistoryError
 from feedback.signal import Calibration, ForceBlock, Quality
 
@@ -36,7 +36,7 @@ def sample_totals(connection: sa.Connection, session_id: UUID) -> tuple[int, int
 def read_samples(
     database: Database, session_id: UUID, start_s: float | None = None, end_s: float | None = None
 ) -> Iterator[ForceBlock]:
-    """Stored samples in order. A block begins at each loss, and where the calibration changes.
+    """Stored samples in order, in blocks of any length. One begins at each loss and where the calibration changes.
 
     Raises:
         HistoryDamagedError: a chunk cannot be read.
@@ -55,20 +55,24 @@ def read_samples(
             rows = connection.execute(_chunks_after(session_id, seq, low_us, high_us)).fetchall()
             if any(row.calibration_id not in calibrations for row in rows):
                 calibrations = _calibrations(connection, session_id)
-        for row in rows:
-            samples = decode(row.codec, bytes(row.payload), row.n)
-            keep = np.ones(len(samples), np.bool_)
-            if low_us is not None:
-                keep &= samples.t_us >= low_us
-            if high_us is not None:
-                keep &= samples.t_us <= high_us
-            if not keep.all():
-                first = int(np.argmax(keep)) if keep.any() else 0
-                samples = samples.part(first, first + int(keep.sum()))
-            yield from _blocks(samples, calibrations.get(row.calibration_id))
-            seq = row.seq
+        for calibration_id, chunks in groupby(rows, key=lambda row: row.calibration_id):
+            samples = joined([decode(row.codec, bytes(row.payload), row.n) for row in chunks])
+            yield from _blocks(_between(samples, low_us, high_us), calibrations.get(calibration_id))
         if len(rows) < _CHUNKS_AT_ONCE:
             return
+        seq = rows[-1].seq
+
+
+def _between(samples: Samples, low_us: int | None, high_us: int | None) -> Samples:
+    keep = np.ones(len(samples), np.bool_)
+    if low_us is not None:
+        keep &= samples.t_us >= low_us
+    if high_us is not None:
+        keep &= samples.t_us <= high_us
+    if keep.all():
+        return samples
+    first = int(np.argmax(keep))
+    return samples.part(first, first + int(keep.sum()))
 
 
 def _chunks_after(

@@ -13,7 +13,13 @@ import sqlalchemy as sa
 
 from feedback.history import queries, recovery, tables
 from feedback.history.database import Database
-from feedback.history.errors import BadEntryError, HistoryDamagedError, HistoryError, HistoryOpenError
+from feedback.history.errors import (
+    BadEntryError,
+    HistoryDamagedError,
+    HistoryError,
+    HistoryOpenError,
+    UnwrittenError,
+)
 from feedback.history.journal import SessionJournal
 from feedback.history.locks import lock_folder, try_lock, unlock
 from feedback.history.records import (
@@ -90,9 +96,15 @@ class History:
         with self._database.reading() as connection:
             if found := queries.find_client(connection, code):
                 return found
-        with self._database.writing() as connection:
-            # On a server, somebody else may still have been quicker: then the constraint tells.
-            return queries.find_client(connection, code) or self._new_client(connection, code, note)
+        try:
+            with self._database.writing() as connection:
+                return queries.find_client(connection, code) or self._new_client(connection, code, note)
+        except BadEntryError:
+            # On a server somebody else may have made the same client meanwhile.
+            with self._database.reading() as connection:
+                if found := queries.find_client(connection, code):
+                    return found
+            raise
 
     def clients(self) -> list[ClientSummary]:
         """All clients by code."""
@@ -268,11 +280,15 @@ class History:
         Raises:
             UnwrittenError: what one of them had left could not be written.
         """
-        try:
-            for journal in list(self._journals):
+        failure: UnwrittenError | None = None
+        for journal in list(self._journals):
+            try:
                 journal.close()
-        finally:
-            self._database.close()
+            except UnwrittenError as error:
+                failure = error
+        self._database.close()
+        if failure:
+            raise failure
 
     def __enter__(self) -> History:
         return self

@@ -83,7 +83,7 @@ def test_a_session_comes_back_as_it_was(
     blocks = force_blocks(np.random.default_rng(2).normal(20, 5, 1000))
     for block in blocks:
         journal.samples(block)
-    rating_id = journal.report(Report(ReportKind.RATING, T0_S + 2, 6), 151.5, press_id, 0)
+    rating_id = journal.report(Report(ReportKind.RATING, T0_S + 2, 6), np.float32(151.5), press_id, 0)
     good_id = journal.report(Report(ReportKind.GOOD, T0_S + 3, source="client"), None, None, 1)
     journal.correct(rating_id, T0_S + 3.5)
     journal.press(press_id, PRESS)
