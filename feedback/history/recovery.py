@@ -16,7 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from feedback.history import tables as t
-from feedback.history.errors import HistoryDamagedError
+from feedback.history.errors import BadEntryError, HistoryDamagedError
 from feedback.history.locks import lock_folder, try_lock, unlock
 from feedback.history.records import RecoveredSession
 from feedback.history.rescue import find_rescues, take_in
@@ -29,6 +29,7 @@ from feedback.signal import ForceBlock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -50,19 +51,33 @@ def recover(database: Database, station: str, now: Callable[[], datetime]) -> li
         if lock is None:
             continue
         try:
-            rescued = 0
-            if path := rescues.get(session_id):
-                with database.writing() as connection:
-                    rescued = take_in(connection, path)
-                    _audit(connection, now(), "rescued", session_id, f"{rescued} rows from {path.name}")
-                with contextlib.suppress(OSError):
-                    path.unlink()
+            rescued = (
+                _take_in(database, session_id, rescues[session_id], now()) if session_id in rescues else 0
+            )
             recovered = _recover_one(database, session_id, now, rescued)
         finally:
             unlock(lock)
         if recovered:
             found.append(recovered)
     return sorted(found, key=lambda session: session.started_at)
+
+
+def _take_in(database: Database, session_id: UUID, path: Path, at: datetime) -> int:
+    """Rows that came back; a file that cannot be taken in is put aside, and must not keep the record from opening."""
+    try:
+        with database.writing() as connection:
+            rescued = take_in(connection, path)
+            _audit(connection, at, "rescued", session_id, f"{rescued} rows from {path.name}")
+    except (BadEntryError, HistoryDamagedError) as error:
+        refused = path.with_name(f"{path.name}.refused")
+        with contextlib.suppress(OSError):
+            path.replace(refused)
+        with database.writing() as connection:
+            _audit(connection, at, "rescue refused", session_id, f"{refused}: {error}")
+        return 0
+    with contextlib.suppress(OSError):
+        path.unlink()
+    return rescued
 
 
 def _open_sessions(database: Database, station: str) -> list[UUID]:

@@ -1,7 +1,7 @@
 """What could not be written to the record, in a file of its own, and its way back.
 
 A rescue file is JSON lines: first which record and session it is of, then one row a line. `recover` takes it in
-and removes it; rows that the record already has are left alone.
+and removes it; rows that the record already has are left alone. One that cannot be taken in is renamed to `….refused`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def take_in(connection: sa.Connection, path: Path) -> int:
     try:
         with path.open(encoding="utf-8") as file:
             file.readline()
-            rows = [_from_json(json.loads(line)) for line in file]
+            # A last line without its end was cut off with the program that wrote it.
+            rows = [_from_json(json.loads(line)) for line in file if line.endswith("\n")]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise HistoryDamagedError(
             f"the rescue file {path} cannot be read ({error}): keep it and ask for help"

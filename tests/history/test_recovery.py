@@ -1,3 +1,4 @@
+import json
 import os
 import random
 import signal
@@ -247,3 +248,18 @@ def test_somebody_elses_rescue_file_is_left_alone(history: History, path: Path) 
     assert history.recover() == []
     assert stray.exists()
     assert broken.exists()
+
+
+def test_a_rescue_file_that_does_not_fit_is_put_aside_once(history: History, path: Path) -> None:
+    session_id = uuid4()
+    rescue = path.with_name(f"goodpain-rescue-{session_id.hex}.jsonl")
+    event = {"id": str(uuid4()), "session_id": str(session_id), "t_us": 0, "kind": "note", "text": "x"}
+    lines = [
+        {"goodpain_rescue": 1, "record": str(path), "session_id": str(session_id)},
+        {"table": "event", "update": False, "values": event},
+    ]
+    rescue.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert history.recover() == []
+    assert not rescue.exists()
+    assert rescue.with_name(f"{rescue.name}.refused").exists()
+    assert history.recover() == []
