@@ -6,7 +6,7 @@ questplus (Watson's QUEST+, one binary run per threshold, 81 x 7 grid, the same 
 same verdicts of the same clients at the same pressures, twice: at the pressures that the band advises to learn, and at
 those of two interleaved staircases, which neither of them chose. Marks and 0-10 ratings are left out: questplus takes
 neither. The staircases (after Gracely 1988: one per threshold, 20 % steps, halved at each turn down to 5 %) are also
-judged by themselves, as is questplus when it chooses its own pressures. All clients are simulated: no clinical evidence.
+judged by themselves, as is questplus choosing its own pressures. All clients are simulated: no clinical evidence.
 """
 
 from __future__ import annotations
