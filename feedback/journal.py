@@ -32,6 +32,10 @@ class Journal(Protocol):
         """The band and ceiling in force from now on."""
         ...
 
+    def learned(self, data: bytes, time_s: float) -> None:
+        """What the band has learned so far at this point, to be handed out at the next visit."""
+        ...
+
     def report(self, report: Report, pressure_kpa: float | None, press_id: UUID | None, quality: int) -> UUID:
         """Keep a report; returns its id."""
         ...

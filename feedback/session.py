@@ -142,7 +142,9 @@ class Session:
         for i in range(len(self._heard) - 1, -1, -1):
             if not self._heard[i].undone:
                 self._journal.correct(self._heard[i].report_id, time_s)
+                self._band_source.took_back(self._heard[i].report)
                 self._heard[i] = replace(self._heard[i], undone=True)
+                self._journal_band(time_s)
                 return self._heard[i]
         return None
 
@@ -295,6 +297,8 @@ class Session:
         press_id = self._press_id or self._new_id()
         self._press_id = None
         self._journal.press(press_id, press)
+        if learned := self._band_source.learned():
+            self._journal.learned(learned, press.end_s)
         self._presses.append(press)
         self._all_presses.append(press)
         self._last_press = (press_id, press.end_s)
@@ -321,7 +325,7 @@ class Session:
         if press is None or self._stopped:
             return ""
         if ask:
-            return ask
+            return f"Ask: “{ask[:1].upper()}{ask[1:]}”"
         since_s = next(
             (
                 now_s - h.report.time_s

@@ -125,7 +125,9 @@ class Terminal:
             if time.monotonic() > end_s:
                 raise AssertionError(f"the program does not end; its screen shows\n{self.text()}")
             time.sleep(0.02)
-        return -self._process.signalstatus if self._process.signalstatus else int(self._process.exitstatus or 0)
+        return (
+            -self._process.signalstatus if self._process.signalstatus else int(self._process.exitstatus or 0)
+        )
 
 
 def run(*arguments: str | Path, timeout_s: float = 60, **environment: str) -> tuple[int, str, str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from feedback.session import Session
     from feedback.trace import Trace
     from feedback.view import Heard, LiveView, Place
-    from firmware_bridge import Sensor, SensorHealth
+    from firmware_bridge import Sensor, SensorHealth, SensorInfo
 
 T = TypeVar("T")
 
@@ -50,10 +50,18 @@ class LiveLoop:
     the sensor has delivered, so that a view is never behind the sensor because a thread had to wait.
     """
 
-    def __init__(self, sensor: Sensor, session: Session, companion: Companion | None = None) -> None:
+    def __init__(
+        self,
+        sensor: Sensor,
+        session: Session,
+        companion: Companion | None = None,
+        on_sensor: Callable[[SensorInfo], None] | None = None,
+    ) -> None:
         self._sensor = sensor
         self._session = session
         self._companion = companion
+        self._on_sensor = on_sensor
+        self._info: SensorInfo | None = None
         self._lock = threading.RLock()
         self._stop = threading.Event()
         self._ended = threading.Event()
@@ -116,6 +124,10 @@ class LiveLoop:
                     self._session.notice(item)
                     if item.kind is NoticeKind.ENDED:
                         self._ended.set()
+
+            if self._on_sensor and self._info != self._sensor.info:
+                self._info = self._sensor.info
+                self._on_sensor(self._info)
 
     def view(self) -> LiveView:
         """The session as of now."""

@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedback.band.source import BandSource, SetBand
+from feedback.band.source import BandSource
 from feedback.history import History, SessionStart, open_history
 from feedback.session import Session
 from feedback.view import Place
+from tui.bands import Bands
 from tui.cli import VERSION
 from tui.live_loop import Companion, LiveLoop
 
 if TYPE_CHECKING:
     from feedback.history import RecoveredSession, SessionJournal
-    from firmware_bridge import Sensor
+    from firmware_bridge import Sensor, SensorInfo
     from tui.settings import Settings
     from tui.wanted import SensorWanted, Visit
 
@@ -34,6 +35,7 @@ class Studio:
         """Sessions that an earlier run left cut off, closed now."""
         self._stack = ExitStack()
         self.history: History = self._stack.enter_context(open_history(data / HISTORY_FILE))
+        self.bands = Bands(self.history)
         try:
             self.recovered = self.history.recover()
         except BaseException:
@@ -62,15 +64,17 @@ class Studio:
         )
 
     def place(self, visit: Visit) -> tuple[Place, BandSource, float]:
-        """The point of a visit in the record, its band and its ceiling; those given are remembered."""
+        """The point of a visit in the record, its band and its ceiling; what is given goes before what is remembered.
+
+        The session's journal writes down what is in force, so that it is remembered at the next visit.
+        """
         record = self.history.point(visit.client_code, visit.point)
-        remembered = self.history.band(record.id, visit.applicator, visit.tip_area_cm2)
-        band = visit.band or remembered.band
-        ceiling_kpa = visit.ceiling_kpa or remembered.ceiling_kpa or self.settings.ceiling_kpa
-        if visit.band or visit.ceiling_kpa:
-            self.history.set_band(record.id, visit.applicator, visit.tip_area_cm2, band, ceiling_kpa)
         place = Place(record.id, visit.client_code, visit.point, visit.applicator, visit.tip_area_cm2)
-        return place, SetBand(band), ceiling_kpa
+        remembered = self.history.band(record.id, visit.applicator, visit.tip_area_cm2)
+        ceiling_kpa = visit.ceiling_kpa or remembered.ceiling_kpa or self.settings.ceiling_kpa
+        if visit.band:
+            return place, self.bands.given(place, visit.band, ceiling_kpa), ceiling_kpa
+        return place, self.bands.at(place, ceiling_kpa), ceiling_kpa
 
     def begin(
         self, visit: Visit, sensor: Sensor, companion: Companion | None = None, start_s: float | None = None
@@ -98,7 +102,11 @@ class Studio:
             )
         )
         session = Session(place, journal, source, start_s=start_s, ceiling_kpa=ceiling_kpa)
-        return LiveLoop(sensor, session, companion), journal
+
+        def keep(info: SensorInfo) -> None:
+            journal.sensor(serial=info.serial, device=info.device, dialect=info.dialect or "", clock=info.clock)
+
+        return LiveLoop(sensor, session, companion, on_sensor=keep), journal
 
 
 def finish(loop: LiveLoop, journal: SessionJournal) -> None:

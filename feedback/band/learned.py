@@ -31,6 +31,8 @@ class LearnedBand:
         self._model = model
         self._manner = manner
         self._untold_s = 0.0
+        self._before: list[tuple[Report, GoodPainBand, float]] = []
+        self._felt_s = 0.0
         self._since_report_s = 0.0
         self._pressure_kpa = 0.0
         self._now: BandNow | None = None
@@ -65,11 +67,13 @@ class LearnedBand:
 
     def heard(self, report: Report, pressure_kpa: float | None, ramp_kpa_per_s: float) -> None:
         """Learn from a report. One that cannot teach anything leaves the band as it is; see `refused`."""
+        before = self.model
         try:
-            self._take(self.model.hear(report, pressure_kpa, ramp_kpa_per_s))
+            self._take(before.hear(report, pressure_kpa, ramp_kpa_per_s))
         except BandError as error:
             self.refused = str(error)
             return
+        self._before.append((report, before, self._felt_s))
         self.refused = ""
         self._since_report_s = 0.0
 
@@ -78,8 +82,27 @@ class LearnedBand:
         if not dt_s > 0 or not pressure_kpa > 0:
             return
         self._untold_s += dt_s
+        self._felt_s += dt_s
         self._since_report_s += dt_s
         self._pressure_kpa += (pressure_kpa - self._pressure_kpa) * min(dt_s / FELT_OVER_S, 1.0)
+
+    def set_ceiling(self, ceiling_kpa: float) -> None:
+        """Put another ceiling in force; what is known stays."""
+        if ceiling_kpa != self._model.ceiling_kpa:
+            self._take(self.model.with_settings(ceiling_kpa=ceiling_kpa))
+
+    def took_back(self, report: Report) -> None:
+        """Go back to what was known before the newest report, with the time under pressure since."""
+        if not self._before or self._before[-1][0] != report:
+            return
+        _, before, felt_s = self._before.pop()
+        self._untold_s = 0.0
+        self._take(before.with_settings(ceiling_kpa=self._model.ceiling_kpa).ease(self._felt_s - felt_s))
+
+    def learned(self) -> bytes | None:
+        """The model as bytes, once it has heard anything."""
+        model = self.model
+        return model.to_bytes() if model.told.today or model.told.visits else None
 
     def resume(self) -> None:
         """Somebody decided to go on after "stop"."""

@@ -44,21 +44,46 @@ class BandSource(Protocol):
         """The client went through `dt_s` seconds of a press at `pressure_kpa`."""
         ...
 
+    def took_back(self, report: Report) -> None:
+        """A report that was heard has been taken back, newest first: it teaches nothing."""
+        ...
+
+    def learned(self) -> bytes | None:
+        """What is worth keeping for the next visit, or None."""
+        ...
+
 
 class SetBand:
-    """A band that the therapist set by hand; nothing that is said moves it."""
+    """A band that the therapist set by hand; nothing that is said moves it.
 
-    def __init__(self, band: Band | None) -> None:
+    `learner` goes on listening behind it, so that nothing is lost when the band is given back to learning.
+    """
+
+    def __init__(self, band: Band | None, learner: BandSource | None = None) -> None:
         self._band = band
+        self.learner = learner
 
     def now(self) -> BandNow:
         """The band as it was set."""
         if self._band is None:
             return BandNow(None, "no band set for this point: press b to set one")
-        return BandNow(self._band, self._band.because or "set by the therapist")
+        return BandNow(self._band, self._band.because or "set by the therapist, locked")
 
     def heard(self, report: Report, pressure_kpa: float | None, ramp_kpa_per_s: float) -> None:
-        """A set band does not learn."""
+        """A set band does not learn; the learner behind it does."""
+        if self.learner:
+            self.learner.heard(report, pressure_kpa, ramp_kpa_per_s)
 
     def felt(self, pressure_kpa: float, dt_s: float) -> None:
         """A set band does not ease."""
+        if self.learner:
+            self.learner.felt(pressure_kpa, dt_s)
+
+    def took_back(self, report: Report) -> None:
+        """Nothing was learned here that would have to be unlearned."""
+        if self.learner:
+            self.learner.took_back(report)
+
+    def learned(self) -> bytes | None:
+        """What the learner behind it knows."""
+        return self.learner.learned() if self.learner else None

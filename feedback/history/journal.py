@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from feedback.history.errors import HistoryError, UnwrittenError
 from feedback.history.locks import unlock
+from feedback.history.records import Posterior
 from feedback.history.rescue import exists, write_rescue, write_row
 from feedback.history.rows import Row, Rows
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from feedback.press import Press
     from feedback.signal import Calibration, ForceBlock
 
+BAND_MODEL = "GoodPainBand"
+"""Version of stored band models: their bytes carry their own."""
 COMMIT_S = 0.25
 RETRY_S = 1.0
 CLOSE_S = 5.0
@@ -94,6 +97,16 @@ class SessionJournal:
         """The band and ceiling in force from now on."""
         at = self._now()
         self._put(lambda rows: rows.band(band, ceiling_kpa, time_s, at))
+
+    def learned(self, data: bytes, time_s: float) -> None:
+        """Keep what the band model has learned at this point, for the next visit."""
+        at = self._now()
+        self._put(lambda rows: rows.learned(Posterior(data, BAND_MODEL), time_s, at))
+
+    def sensor(self, *, serial: str, device: str, dialect: str, clock: str) -> None:
+        """Fill in what the sensor has told of itself since the session began."""
+        values = {"sensor_serial": serial, "sensor_device": device, "dialect": dialect, "clock": clock}
+        self._put(lambda rows: rows.sensor(values))
 
     def report(self, report: Report, pressure_kpa: float | None, press_id: UUID | None, quality: int) -> UUID:
         """Keep a report, at once; returns its id."""

@@ -127,17 +127,15 @@ class Rows:
     def band(self, band: Band | None, ceiling_kpa: float, time_s: float, at: datetime) -> None:
         """This band and ceiling are in force from here on; `at` is the time of day."""
         self._band, self._ceiling_kpa = band, ceiling_kpa
-        values = band_values(band, ceiling_kpa)
-        self._add(
-            tables.band,
-            id=uuid4(),
-            point_id=self._point_id,
-            applicator=self._start.applicator,
-            tip_area_cm2=self._start.tip_area_cm2,
-            at=at,
-            t_us=self.t_us(time_s),
-            **values,
-        )
+        self._add_band(time_s, at, None)
+
+    def learned(self, posterior: Posterior, time_s: float, at: datetime) -> None:
+        """What the band model knows now, beside the band in force."""
+        self._add_band(time_s, at, posterior)
+
+    def sensor(self, values: Mapping[str, str]) -> None:
+        """What the sensor has told of itself since the session began."""
+        self.out.append(Row(tables.session, {"id": self._id, **values}, update=True))
 
     def report(
         self, report_id: UUID, report: Report, pressure_kpa: float | None, press_id: UUID | None, quality: int
@@ -203,6 +201,19 @@ class Rows:
             value = finite(health.get(name))
             values[name] = None if value is None else kind(value)
         self.out.append(Row(tables.session, {"id": self._id, **values}, update=True))
+
+    def _add_band(self, time_s: float, at: datetime, posterior: Posterior | None) -> None:
+        values = band_values(self._band, self._ceiling_kpa, posterior)
+        self._add(
+            tables.band,
+            id=uuid4(),
+            point_id=self._point_id,
+            applicator=self._start.applicator,
+            tip_area_cm2=self._start.tip_area_cm2,
+            at=at,
+            t_us=self.t_us(time_s),
+            **values,
+        )
 
     def _add(self, table: sa.Table, **values: Any) -> None:
         self.out.append(Row(table, {"session_id": self._id, **values}))

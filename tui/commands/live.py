@@ -94,7 +94,7 @@ def live(
 def demo(
     ctx: click.Context,
     scenario: str,
-    seed: int,
+    seed: int | None,
     speed: float,
     plain: bool,
     seconds: float | None,
@@ -109,6 +109,7 @@ def demo(
     from sim import scenarios
 
     folder, settings = folder_and_settings(ctx, data)
+    seed = scenarios.DEFAULT_SEED if seed is None else seed
     try:
         chosen = scenarios.scenario(scenario, seed)
     except ValueError as error:

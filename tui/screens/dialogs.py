@@ -69,12 +69,12 @@ class BandDialog(ModalScreen["tuple[Band | None, float] | None"]):
         unit = self._unit
         now = (
             ""
-            if self._band is None
+            if self._band is None or self._band.source != "set"
             else f"{unit.text(self._band.lower_kpa, unit=False)} - {unit.text(self._band.upper_kpa, unit=False)}"
         )
         with Vertical():
             yield Label("Good-pain band of this point", classes="title")
-            yield Label(f"From - to, in {unit.label} (empty: no band)")
+            yield Label(f"From - to, in {unit.label}, locked as you set it (empty: learned from the client)")
             yield Input(now, id="band", placeholder="2.0 - 3.0")
             yield Label(f"Ceiling, never above it, in {unit.label}")
             yield Input(unit.text(self._ceiling_kpa, unit=False), id="ceiling")

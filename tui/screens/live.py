@@ -10,7 +10,6 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from feedback.band.source import SetBand
 from feedback.comfort import ReportKind
 from feedback.guidance import Cue
 from feedback.press import is_force
@@ -254,11 +253,7 @@ class LiveScreen(Screen[None]):
             if answer is None:
                 return
             band, ceiling_kpa = answer
-            place = view.place
-            self._studio.history.set_band(
-                place.point_id, place.applicator, place.tip_area_cm2, band, ceiling_kpa
-            )
-            self._loop.set_band(SetBand(band), ceiling_kpa)
+            self._loop.set_band(self._studio.bands.given(view.place, band, ceiling_kpa), ceiling_kpa)
 
         self.app.push_screen(BandDialog(view.bounds.band, view.ceiling_kpa, self._unit), put)
 
