@@ -97,7 +97,7 @@ def open_port(url: str, baud: int = 115200) -> Port:
     """
     if not url.strip():
         raise PortError(
-            "No port was named: `goodpain sensors` lists those connected, sim://steady is a simulated one"
+            "No port was named: `goodpain sensors` lists those connected, sim://upper-trapezius is a simulated one"
         )
     if baud <= 0:
         raise PortError(f"{baud} is not a baud rate: most sensors use 115200, 57600, 38400 or 9600")
@@ -171,12 +171,14 @@ class SerialPort:
 
 def _open_serial(url: str, baud: int) -> serial.Serial:
     _find_handlers()
+    # pyserial's RFC 2217 port refuses to open with a limit for writing.
+    write_wait_s = None if url.lower().startswith("rfc2217:") else WRITE_WAIT_S
     try:
         # exclusive: two programs reading one port get every other byte each, so the second one must be told.
         port = serial.serial_for_url(
-            url, baudrate=baud, timeout=READ_WAIT_S, write_timeout=WRITE_WAIT_S, exclusive=True
+            url, baudrate=baud, timeout=READ_WAIT_S, write_timeout=write_wait_s, exclusive=True
         )
-    except PORT_FAILURES as error:
+    except (*PORT_FAILURES, NotImplementedError) as error:
         raise explain(url, baud, error) from error
     _ask_for_low_latency(port)
     return port

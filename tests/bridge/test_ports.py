@@ -267,7 +267,7 @@ def test_an_address_without_a_port_number_is_told_how_it_should_look(url: str) -
         open_port(url)
 
 
-@pytest.mark.filterwarnings("ignore:setDaemon")  # pyserial 3.5
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:serial.rfc2217")
 def test_an_rfc2217_server_is_read_like_a_port(server: socket.socket) -> None:
     """Pyserial's own server side answers the negotiation over a real socket."""
     stop = threading.Event()

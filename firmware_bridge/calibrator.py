@@ -1,0 +1,168 @@
+"""Which calibration is in force: what the user gave, a file, or the sensor's own word; and the zero."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedback.signal import Calibration, Quality
+from firmware_bridge import calibration as files
+from firmware_bridge.errors import CalibrationError, TareError
+
+LOADED_N = 2.0
+"""Further than this from the sensor's first zero, something rests on the tip."""
+MOVING_N = 0.3
+"""Standard deviation above which the force is not at rest; a load cell's own noise is a tenth of it."""
+
+
+class Calibrator:
+    """Applies the calibration in force, and changes it as META and tares come.
+
+    In order: the one given at opening, the file of the sensor's serial number, the sensor's META, none. A zero
+    that the user set stays through META that repeats itself; META with another zero replaces it.
+    """
+
+    def __init__(
+        self, given: Calibration | files.CalibrationFile | None, folder: Path | None, source: str = ""
+    ) -> None:
+        """Begin without META.
+
+        Args:
+            given: goes before everything else.
+            folder: holds calibration files by serial number.
+            source: what to call a `CalibrationFile` that was given.
+        """
+        self.meta: dict[str, str] = {}
+        self.problem = ""
+        self._given_serial = given.serial if isinstance(given, files.CalibrationFile) else ""
+        self._given = given.calibration(source) if isinstance(given, files.CalibrationFile) else given
+        self._folder = folder
+        self._from_file: Calibration | None = None
+        self._file_is_bad = False
+        self._base = self._given
+        self._adc_min = -math.inf
+        self._adc_max = math.inf
+        self.current = self._given
+        """The calibration in force; None when there is none."""
+
+    def take_meta(self, values: dict[str, str]) -> None:
+        """Take what the sensor says about itself; changes `current`, `meta` and `problem`."""
+        before = self.meta
+        if values.get("serial", before.get("serial")) != before.get("serial"):
+            self._greet(values.get("serial", ""))
+            self.meta = dict(values)
+        else:
+            self.meta = before | values
+        self._adc_min = _number(self.meta, "adc_min", -math.inf)
+        self._adc_max = _number(self.meta, "adc_max", math.inf)
+        base = self._best()
+        if base == self._base:
+            return
+        rescaled = any(before.get(key) != self.meta.get(key) for key in ("resolution", "unit"))
+        self.current = _with_zero_kept(self.current, self._base, base, rescaled=rescaled)
+        self._base = base
+
+    def _greet(self, serial: str) -> None:
+        """Another sensor than before, or the first word of it."""
+        self.problem = ""
+        self._from_file, self._file_is_bad = None, False
+        if self._given is None:
+            self._base = self.current = None
+            self._load(serial)
+        elif self._given_serial and serial and serial != self._given_serial:
+            self.problem = (
+                f"The calibration given is of sensor {self._given_serial}, but this is {serial}: "
+                "its forces may be wrong, so calibrate this one"
+            )
+
+    def _load(self, serial: str) -> None:
+        path = files.find(serial, self._folder) if self._folder else None
+        if path is None:
+            return
+        try:
+            content = files.load(path)
+        except CalibrationError as error:
+            # Not the sensor's own word instead: it was calibrated anew for a reason.
+            self.problem = f"{error}; the force stays uncalibrated until the file is mended or removed"
+            self._file_is_bad = True
+            return
+        if content.serial != serial:
+            self.problem = (
+                f"The calibration file {path} is of sensor {content.serial}, so it is not used for {serial}"
+            )
+            return
+        self._from_file = content.calibration(path.name)
+
+    def _best(self) -> Calibration | None:
+        if self._given is not None or self._from_file is not None or self._file_is_bad:
+            return self._given or self._from_file
+        counts_per_n = _number(self.meta, "counts_per_n", 0.0)
+        if counts_per_n == 0.0:
+            return None
+        unit = self.meta.get("unit")
+        source = f"unit {unit} on the line" if unit and "proto" not in self.meta else "sensor"
+        return Calibration(_number(self.meta, "zero_counts", 0.0), counts_per_n, source)
+
+    def apply(
+        self, counts: NDArray[np.int32], quality: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Force in newtons (n,) of raw counts (n,), and the quality (n,) with what calibration adds to it."""
+        flags = quality.copy()
+        flags[(counts <= self._adc_min) | (counts >= self._adc_max)] |= np.uint8(Quality.SATURATED)
+        if self.current is None:
+            flags |= np.uint8(Quality.UNCALIBRATED)
+            return np.full(len(counts), np.nan, np.float32), flags
+        if self.current.tared_under_load:
+            flags |= np.uint8(Quality.TARED_UNDER_LOAD)
+        return self.current.force_n(counts), flags
+
+    def tare(self, counts: NDArray[np.int32], *, under_load: bool) -> Calibration:
+        """Set the zero to the mean of `counts` (n,), n > 0.
+
+        Being loaded is judged from the zero that the calibration came with, so that taring again and again cannot
+        creep away from it.
+
+        Raises:
+            TareError: there is no calibration, the force moves, or (without `under_load`) something presses.
+        """
+        if self.current is None or self._base is None:
+            raise TareError("A sensor without calibration has no zero to set: calibrate it first")
+        mean_counts = float(counts.mean())
+        newtons = counts / abs(self.current.counts_per_n)
+        if float(newtons.std()) > MOVING_N:
+            raise TareError(
+                "The force is moving, so the zero was not set: lay the sensor down or hold it still"
+            )
+        load_n = (mean_counts - self._base.zero_counts) / self._base.counts_per_n
+        if abs(load_n) > LOADED_N and not under_load:
+            raise TareError(
+                f"The sensor feels {load_n:.1f} N from its own zero, so the zero was not set: take everything off the "
+                "tip, or say that it shall be set under load"
+            )
+        self.current = replace(self.current, zero_counts=mean_counts, tared_under_load=under_load)
+        return self.current
+
+
+def _with_zero_kept(
+    current: Calibration | None, old: Calibration | None, new: Calibration | None, *, rescaled: bool
+) -> Calibration | None:
+    """`new` with the zero that the user set on top of `old`, unless `new` brings another zero."""
+    if current is None or old is None or new is None or current == old or new.zero_counts != old.zero_counts:
+        return new
+    # With another unit or resolution of the line the same newtons are another number of counts.
+    factor = new.counts_per_n / old.counts_per_n if rescaled else 1.0
+    zero = old.zero_counts + (current.zero_counts - old.zero_counts) * factor
+    return replace(new, zero_counts=zero, tared_under_load=current.tared_under_load)
+
+
+def _number(meta: dict[str, str], key: str, default: float) -> float:
+    """A number of the META; what is missing or no finite number counts as not said."""
+    try:
+        value = float(meta[key])
+    except (KeyError, ValueError):
+        return default
+    return value if math.isfinite(value) else default
