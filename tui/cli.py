@@ -24,6 +24,10 @@ COMMANDS = {
     ),
     "history": ("tui.commands.history", "Show what is in the record."),
     "export": ("tui.commands.history", "Write the record as tidy CSV tables."),
+    "simulate-clients": (
+        "tui.commands.simulate_clients",
+        "Try the learned band on simulated clients; every figure with its definition.",
+    ),
     "muscles": ("tui.commands.sensors", "List the muscles that Goodpain knows by name."),
     "settings": ("tui.commands.sensors", "Show the settings in force and where they are read from."),
 }
@@ -41,7 +45,7 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        return getattr(importlib.import_module(module), cmd_name)
+        return getattr(importlib.import_module(module), cmd_name.replace("-", "_"))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list from the table, without importing a single command."""

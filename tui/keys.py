@@ -7,18 +7,14 @@ from textual.binding import Binding
 from feedback.comfort import ReportKind
 from tui.settings import SettingsError
 
-RATINGS = Binding.Group("Rating 0-10", compact=True)
-WORDS = Binding.Group("Said", compact=True)
-
 
 def _rating_keys() -> list[Binding]:
     keys = [
         Binding(
             str(n),
             f"rate({n})",
-            f"{n} out of 10",
+            "Rating" if n == 0 else f"{n} out of 10",
             id=f"rating-{n}",
-            group=RATINGS,
             show=n == 0,
             key_display="0-9",
         )
@@ -27,11 +23,13 @@ def _rating_keys() -> list[Binding]:
     return [*keys, Binding("t", "rate(10)", "10 out of 10", id="rating-10", show=False)]
 
 
-def _word(kind: ReportKind, keys: str, show: bool = True, key_display: str | None = None) -> Binding:
+def _word(
+    kind: ReportKind, keys: str, label: str = "", show: bool = True, key_display: str | None = None
+) -> Binding:
     return Binding(
         keys,
         f"say('{kind.value}')",
-        kind.words.capitalize(),
+        label or kind.words.capitalize(),
         id=kind.value.replace("_", "-"),
         show=show,
         key_display=key_display,
@@ -42,19 +40,19 @@ def live_keys() -> list[Binding]:
     """Bindings of the live screen. The largest key stops."""
     return [
         _word(ReportKind.STOP, "space", key_display="space"),
-        _word(ReportKind.TOO_LITTLE, "l,left", key_display="l"),
-        _word(ReportKind.GOOD, "g,enter", key_display="g"),
-        _word(ReportKind.TOO_MUCH, "m,right", key_display="m"),
+        _word(ReportKind.TOO_LITTLE, "l,left", "Little", key_display="l"),
+        _word(ReportKind.GOOD, "g,enter", "Good", key_display="g"),
+        _word(ReportKind.TOO_MUCH, "m,right", "Much", key_display="m"),
         *_rating_keys(),
         _word(ReportKind.THERE, "h", show=False),
         _word(ReportKind.ENOUGH, "e", show=False),
         _word(ReportKind.EASING, "down", show=False),
         _word(ReportKind.WORSENING, "up", show=False),
-        Binding("u,backspace", "undo", "Undo report", id="undo", key_display="u"),
-        Binding("z", "tare", "Zero", id="tare"),
-        Binding("p", "next_point", "Next point", id="next-point"),
+        Binding("u,backspace", "undo", "Undo", id="undo", key_display="u"),
+        Binding("z", "tare", "Zero", id="tare", show=False),
+        Binding("p", "next_point", "Point", id="next-point"),
         Binding("b", "band", "Band", id="band"),
-        Binding("n", "note", "Note", id="note"),
+        Binding("n", "note", "Note", id="note", show=False),
         Binding("v", "freeze", "Freeze the chart", id="freeze", show=False),
         Binding("question_mark,f1", "app.toggle_help", "Help", id="help", key_display="?"),
         Binding("q", "end", "End", id="end"),

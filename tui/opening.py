@@ -104,7 +104,9 @@ class Studio:
         session = Session(place, journal, source, start_s=start_s, ceiling_kpa=ceiling_kpa)
 
         def keep(info: SensorInfo) -> None:
-            journal.sensor(serial=info.serial, device=info.device, dialect=info.dialect or "", clock=info.clock)
+            journal.sensor(
+                serial=info.serial, device=info.device, dialect=info.dialect or "", clock=info.clock
+            )
 
         return LiveLoop(sensor, session, companion, on_sensor=keep), journal
 

@@ -50,6 +50,8 @@ def line_of(view: LiveView, unit: PressureUnit) -> str:
         parts.append(f"press {view.press.elapsed_s:.0f} s, hold {view.press.hold_s:.0f} s")
         if view.bounds.band:
             parts.append(f"in band {view.press.time_in_band_s:.0f} s")
+    if view.press and not view.bounds.band and view.bounds.stay_below_kpa is not None:
+        parts.append(f"still learning, stay below {unit.text(view.bounds.stay_below_kpa)}")
     if view.suspect:
         parts.append(view.suspect)
     if view.prompt:

@@ -47,7 +47,7 @@ def standing_rows(view: LiveView, unit: PressureUnit) -> Text:
     heard = view.last_heard
     if heard:
         age_s = max(0.0, view.now_s - heard.report.time_s)
-        rows.append(("Said", f"{heard.report.words}, {age_text(age_s)} ago", "dim" if age_s > 30 else "bold"))
+        rows.append(("Said", f"{heard.report.words} · {age_text(age_s)}", "dim" if age_s > 30 else "bold"))
     else:
         rows.append(("Said", "nothing yet", "dim"))
     band = view.bounds.band

@@ -88,17 +88,15 @@ def test_a_record_from_a_newer_version(tmp_path):
 def test_a_full_disk_keeps_what_was_there_and_says_so(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)], check=False
-    ).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], check=False).returncode:
         pytest.skip("this machine does not let root mount a disk")
     try:
-        assert run("record", "--sensor", SIM, "--for", "2", "--data", disk)[0] == 0
-        with (disk / "filler").open("wb") as filler:
+        code, _, err = run("record", "--sensor", SIM, "--for", "2", "--data", disk)
+        assert code == 0, err
+        with (disk / "filler").open("wb", buffering=0) as filler:
             try:
                 while True:
                     filler.write(b"x" * 1024)
-                    filler.flush()
             except OSError:
                 pass
         code, _, err = run(

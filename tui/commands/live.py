@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tui.live_loop import Companion
     from tui.settings import Settings
 
+DEMO_CEILING_KPA = 500.0
+"""Above what the simulated hand does when it goes too far, so that the cue for that is seen and not the alarm."""
 DEMO_PLAIN_S = 20.0
 """How long a demo lasts that has no terminal to be watched on."""
 READY_WITHIN_S = 4.0
@@ -81,9 +83,7 @@ def live(
 @click.option(
     "--scenario", default="upper-trapezius", show_default=True, help="What the simulated hand works on."
 )
-@click.option(
-    "--seed", type=click.IntRange(0), default=3, show_default=True, help="Another seed, another client."
-)
+@click.option("--seed", type=click.IntRange(0), help="Another seed, another client.")
 @click.option(
     "--speed", type=click.FloatRange(0, 100, min_open=True), default=1.0, help="Simulated seconds a second."
 )
@@ -114,7 +114,13 @@ def demo(
         chosen = scenarios.scenario(scenario, seed)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    visit = Visit("DEMO", Point(chosen.muscle or UNSPECIFIED, chosen.side, "1"), "probe", chosen.tip_area_cm2)
+    visit = Visit(
+        "DEMO",
+        Point(chosen.muscle or UNSPECIFIED, chosen.side, "1"),
+        "probe",
+        chosen.tip_area_cm2,
+        ceiling_kpa=DEMO_CEILING_KPA,
+    )
     wanted = SensorWanted(f"sim://{scenario}?seed={seed}&speed={speed:g}")
     companion = chosen.client()
     if plain or not has_terminal():

@@ -59,7 +59,7 @@ class LiveScreen(Screen[None]):
     LiveScreen #top { height: 1; background: $panel; color: $foreground; }
     LiveScreen #place { width: 1fr; padding: 0 1; text-style: bold; text-overflow: ellipsis; text-wrap: nowrap; }
     LiveScreen #health { width: auto; padding: 0 1; text-wrap: nowrap; }
-    LiveScreen #now { height: 7; }
+    LiveScreen #now { height: 8; }
     LiveScreen CuePanel { width: 30%; height: 100%; }
     LiveScreen Readout { width: 1fr; height: 100%; }
     LiveScreen #standing { width: 27; height: 100%; padding: 0 1; }
@@ -70,7 +70,7 @@ class LiveScreen(Screen[None]):
     LiveScreen #prompt.asking { background: $accent; color: $background; text-style: bold; }
     LiveScreen #prompt.problem { background: $cue-stop; color: $cue-stop-text; text-style: bold; }
     LiveScreen #compact { display: none; width: 100%; height: 100%; }
-    LiveScreen.-tall #now { height: 11; }
+    LiveScreen.-tall #now { height: 13; }
     LiveScreen.-wide #presses { display: block; }
     LiveScreen.-wide #standing { width: 34; }
     LiveScreen.-narrow #standing { display: none; }
@@ -117,7 +117,7 @@ class LiveScreen(Screen[None]):
             with Vertical(id="presses"):
                 yield Static("", id="press-rows", markup=False)
         yield Static("", id="prompt", markup=False)
-        yield Footer()
+        yield Footer(show_command_palette=False, compact=True)
         yield Static("", id="compact", markup=False)
 
     def on_mount(self) -> None:

@@ -88,7 +88,7 @@ class SetupScreen(Screen["Visit | None"]):
                     )
             yield Label("", classes="wrong")
             yield Button("Start  (ctrl+s)", variant="primary", id="start")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Lists are chosen from while typing, so they need no focus."""
