@@ -56,7 +56,9 @@ class Assembler:
         self.lost = after.lost if after else 0
         self._last_sample_s = after.last_sample_s if after else None
         self._calibrator = calibrator
-        self._clock = DeviceClock() if dialect.has_clock else ArrivalClock()
+        clock = DeviceClock if dialect.has_clock else ArrivalClock
+        self._clock = after._clock if after and type(after._clock) is clock else clock()
+        self._clock.reset()
         self._sequence = SequenceCounter()
         self._mark_first = after is not None
         self._flagged = False
@@ -176,6 +178,9 @@ class Assembler:
             time_s[start:stop], t_us[start:stop] = stamps.time_s, stamps.t_us
             if stamps.restarted_at >= 0:
                 restarts.add(start + stamps.restarted_at)
+        if self._last_sample_s is not None:
+            # Another dialect has another clock, which does not know how far the last one had come.
+            np.maximum(time_s, self._last_sample_s, out=time_s)
         return time_s, t_us, restarts
 
     def _announce(self, time_s: float, items: list[Item]) -> None:

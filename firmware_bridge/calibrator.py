@@ -57,6 +57,9 @@ class Calibrator:
             self.meta = dict(values)
         else:
             self.meta = before | values
+            self._follow_zero(
+                _number(before, "zero_counts", math.nan), _number(self.meta, "zero_counts", math.nan)
+            )
         self._adc_min = _number(self.meta, "adc_min", -math.inf)
         self._adc_max = _number(self.meta, "adc_max", math.inf)
         base = self._best()
@@ -65,6 +68,15 @@ class Calibrator:
         rescaled = any(before.get(key) != self.meta.get(key) for key in ("resolution", "unit"))
         self.current = _with_zero_kept(self.current, self._base, base, rescaled=rescaled)
         self._base = base
+
+    def _follow_zero(self, before: float, now: float) -> None:
+        """A zero set at the sensor itself moves the zero of a calibration from elsewhere too: counts are counts."""
+        if math.isnan(before) or math.isnan(now) or before == now:
+            return
+        if self._given is not None:
+            self._given = replace(self._given, zero_counts=now)
+        if self._from_file is not None:
+            self._from_file = replace(self._from_file, zero_counts=now)
 
     def _greet(self, serial: str) -> None:
         """Another sensor than before, or the first word of it."""

@@ -34,6 +34,8 @@ def explain(url: str, baud: int, error: Exception) -> PortError:
         return PortError(f"{url} cannot run at {baud} baud: most sensors use 115200, 57600, 38400 or 9600")
     if scheme in ("rfc2217", "socket"):
         return _unreachable(url, error)
+    if scheme == "hwgrep" and "no ports found" in str(error):
+        return PortNotFoundError(f"No port fits {url}: {_what_is_there()}")
     if scheme and scheme not in ("spy", "alt"):
         return _bad_url(url, scheme, error)
     path = url.split("://", 1)[-1].split("?", 1)[0]

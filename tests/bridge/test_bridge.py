@@ -325,6 +325,13 @@ def test_a_file_goes_before_the_word_of_the_sensor_and_what_is_given_before_both
     assert taken.sensor.health.problem == ""
 
 
+def test_a_zero_set_at_the_sensor_moves_the_zero_of_a_file_too(tmp_path: Path) -> None:
+    save(tmp_path / file_name("T-1"), CalibrationFile("T-1", 0.0, 100.0))
+    stream = meta() + samples([1000] * 30) + meta(zero_counts="900") + samples([1000] * 5, first_seq=30)
+    taken = played(tmp_path, [(1.0, stream)], calibration_folder=tmp_path)
+    assert taken.column("force_n")[29:31] == pytest.approx([10.0, 1.0])
+
+
 def test_a_calibration_of_another_sensor_is_pointed_out(tmp_path: Path) -> None:
     path = tmp_path / "other.toml"
     save(path, CalibrationFile("T-9", 0.0, 25.0))
@@ -546,6 +553,20 @@ def test_a_pulled_plug_is_told_and_the_sensor_taken_up_again(device: PtyDevice) 
         assert (health.state, health.reconnects, health.lost, health.problem) == ("live", 1, 0, "")
         times = taken.column("time_s")
         assert times == sorted(times)
+
+
+def test_a_backlog_after_a_lost_port_does_not_reach_back_before_the_loss(device: PtyDevice) -> None:
+    with open_sensor(device.url) as sensor:
+        device.send(samples(range(50)))
+        taken = Taken(sensor).until_samples(50)
+        device.unplug()
+        taken.until_notice(NoticeKind.SIGNAL_LOST)
+        device.plug_in()
+        time.sleep(0.7)
+        device.send(samples(range(50, 850)))  # ten seconds at once
+        taken.until_samples(850)
+    times = taken.column("time_s")
+    assert times == sorted(times)
 
 
 def test_a_zero_that_was_set_survives_a_pulled_plug(device: PtyDevice) -> None:
@@ -811,7 +832,8 @@ def test_what_was_heard_until_a_time_has_been_delivered(device: PtyDevice) -> No
                 time.sleep(0.001)
             assert heard_s <= sensor.now_s()
             taken.items += sensor.take()
-            assert taken.counts[-1] == i
+            if time.monotonic() - sent_s < 0.2:  # on a machine too busy for the reader it is not relied on
+                assert taken.counts[-1] == i
 
 
 def test_a_reader_that_does_not_look_is_not_relied_on(device: PtyDevice) -> None:

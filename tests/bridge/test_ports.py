@@ -145,6 +145,11 @@ def test_a_missing_port_says_what_is_connected_and_what_to_do() -> None:
     assert is_one_sentence(caught.value)
 
 
+def test_a_search_that_finds_no_port_says_what_is_connected() -> None:
+    with pytest.raises(PortNotFoundError, match="No port fits"):
+        open_port("hwgrep://no such device at all")
+
+
 def test_a_port_in_use_says_by_whom(device: PtyDevice) -> None:
     first = open_port(device.url)
     with pytest.raises(PortBusyError, match="in use by") as caught:
