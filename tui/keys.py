@@ -16,7 +16,7 @@ def _rating_keys() -> list[Binding]:
             "Rating" if n == 0 else f"{n} out of 10",
             id=f"rating-{n}",
             show=n == 0,
-            key_display="0-9",
+            key_display="0-9" if n == 0 else None,
         )
         for n in range(10)
     ]
