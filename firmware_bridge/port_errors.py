@@ -98,6 +98,10 @@ def _unreachable(url: str, error: Exception) -> PortError:
 
 
 def _bad_url(url: str, scheme: str, error: Exception) -> PortError:
+    if isinstance(error, LookupError):
+        return PortError(
+            f"{url} has an option that {scheme}:// does not know: leave out what follows the question mark"
+        )
     if "not known" not in str(error):
         return PortError(f"{url} cannot be opened: {error}")
     for package in serial.protocol_handler_packages:

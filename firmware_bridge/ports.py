@@ -178,7 +178,8 @@ def _open_serial(url: str, baud: int) -> serial.Serial:
         port = serial.serial_for_url(
             url, baudrate=baud, timeout=READ_WAIT_S, write_timeout=write_wait_s, exclusive=True
         )
-    except (*PORT_FAILURES, NotImplementedError) as error:
+    except (*PORT_FAILURES, NotImplementedError, LookupError) as error:
+        # pyserial stumbles (KeyError) over its own message about an option that it does not know.
         raise explain(url, baud, error) from error
     _ask_for_low_latency(port)
     return port

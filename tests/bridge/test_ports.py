@@ -189,6 +189,11 @@ def test_an_unknown_scheme_lists_those_known(url: str) -> None:
     assert is_one_sentence(caught.value)
 
 
+def test_an_option_that_an_address_does_not_have_is_refused() -> None:
+    with pytest.raises(PortError, match="option"):
+        open_port("loop://?colour=red")
+
+
 @pytest.mark.parametrize("url", ["", "  "])
 def test_an_empty_address_is_refused(url: str) -> None:
     with pytest.raises(PortError, match="No port was named"):
