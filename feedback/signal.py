@@ -93,29 +93,51 @@ class ForceBlock:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How counts become newtons: `force_n = (counts - zero_counts) / counts_per_n`.
+    """How counts become newtons: `force_n = (counts - zero_counts) / counts_per_n`, or a curve.
 
     Attributes:
         zero_counts: counts with nothing on the tip; may have a fraction.
-        counts_per_n: counts a newton adds; negative for a cell wired the other way round; never 0.
+        counts_per_n: counts a newton adds; negative for a cell wired the other way round; never 0. Of a sensor with a
+            curve: over the whole curve.
         source: where it comes from, for people: `sensor` (its META), a file's name, `unit kg on the line`.
         tared_under_load: the zero was set while something pressed; every force reads too low.
+        curve: knots (counts risen above the zero, newtons) of a sensor that is no line, as an FSR is: from (0, 0),
+            both rising; straight lines between them. "Risen" is in the direction of `counts_per_n`. Empty for a line.
+            Below the first knot the force is 0; beyond the last it is that of the last, and at least that.
     """
 
     zero_counts: float
     counts_per_n: float
     source: str
     tared_under_load: bool = False
+    curve: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.zero_counts) and np.isfinite(self.counts_per_n)) or self.counts_per_n == 0:
             raise ValueError(
                 "a calibration needs a finite zero and a finite, non-zero number of counts per newton"
             )
+        if self.curve:
+            knots = np.array(self.curve, np.float64)
+            rising = knots.shape == (len(self.curve), 2) and len(knots) > 1 and bool(np.isfinite(knots).all())
+            if not rising or tuple(self.curve[0]) != (0, 0) or not np.all(np.diff(knots, axis=0) > 0):
+                raise ValueError("a curve needs knots (counts, newtons) from (0, 0) on, both rising")
 
     def force_n(self, counts: NDArray[np.int32]) -> NDArray[np.float32]:
         """Newtons of raw counts, same shape."""
-        return ((counts - self.zero_counts) / self.counts_per_n).astype(np.float32)
+        if not self.curve:
+            return ((counts - self.zero_counts) / self.counts_per_n).astype(np.float32)
+        knots = np.array(self.curve, np.float64)
+        return np.interp(self._risen(counts), knots[:, 0], knots[:, 1]).astype(np.float32)
+
+    def beyond(self, counts: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which raw counts lie beyond the end of the curve, same shape: the force is at least the curve's last."""
+        if not self.curve:
+            return np.zeros(np.shape(counts), np.bool_)
+        return self._risen(counts) > self.curve[-1][0]
+
+    def _risen(self, counts: NDArray[np.int32]) -> NDArray[np.float64]:
+        return (counts - self.zero_counts) * np.sign(self.counts_per_n)
 
 
 class NoticeKind(StrEnum):

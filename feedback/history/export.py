@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import json
 import math
 import os
 import tempfile
@@ -55,7 +56,7 @@ _BANDS = """
     band_id session_id client at_utc muscle side label point_id time_s lower_kpa lower_from_kpa lower_to_kpa
     upper_kpa upper_from_kpa upper_to_kpa ceiling_kpa source because
 """
-_CALIBRATIONS = "session_id client time_s zero_counts counts_per_n source tared_under_load"
+_CALIBRATIONS = "session_id client time_s zero_counts counts_per_n source tared_under_load curve"
 _SAMPLES = """
     session_id client time_s device_t_us counts force_n pressure_kpa quality lost_before gap_before_s point_id
 """
@@ -249,7 +250,9 @@ def _calibration_rows(s: SessionSummary) -> Iterator[Sequence[object]]:
     for c in s.calibrations:
         tared = "yes" if c.tared_under_load else "no"
         code = _text(s.client_code)
-        yield s.id, code, _number(c.time_s), repr(c.zero_counts), repr(c.counts_per_n), _text(c.source), tared
+        scale = repr(c.zero_counts), repr(c.counts_per_n)
+        curve = json.dumps(c.curve) if c.curve else ""
+        yield s.id, code, _number(c.time_s), *scale, _text(c.source), tared, curve
 
 
 def _event_rows(s: SessionSummary, gaps: list[tuple[float, float]]) -> Iterator[Sequence[object]]:

@@ -236,6 +236,7 @@ class StoredCalibration:
     counts_per_n: float
     source: str
     tared_under_load: bool
+    curve: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

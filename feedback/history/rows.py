@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -117,6 +118,7 @@ class Rows:
             counts_per_n=float(calibration.counts_per_n),
             source=calibration.source,
             tared_under_load=bool(calibration.tared_under_load),
+            curve=json.dumps(calibration.curve) if calibration.curve else None,
         )
 
     def point(self, point_id: UUID, time_s: float) -> None:

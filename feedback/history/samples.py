@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -91,9 +92,16 @@ def _chunks_after(
 def _calibrations(connection: sa.Connection, session_id: UUID) -> dict[UUID, Calibration]:
     rows = connection.execute(sa.select(t.calibration).where(t.calibration.c.session_id == session_id))
     return {
-        row.id: Calibration(row.zero_counts, row.counts_per_n, row.source, row.tared_under_load)
+        row.id: Calibration(
+            row.zero_counts, row.counts_per_n, row.source, row.tared_under_load, knots_of(row.curve)
+        )
         for row in rows
     }
+
+
+def knots_of(text: str | None) -> tuple[tuple[float, float], ...]:
+    """The knots of a stored curve; none for a line."""
+    return tuple((float(c), float(n)) for c, n in json.loads(text)) if text else ()
 
 
 def _blocks(samples: Samples, calibration: Calibration | None) -> Iterator[ForceBlock]:

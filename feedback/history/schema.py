@@ -17,7 +17,7 @@ from feedback.history.errors import NewerHistoryError, NotAHistoryError
 if TYPE_CHECKING:
     from feedback.history.database import Database
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """All revisions, oldest first; the last is that of `tables.py`."""
 
 

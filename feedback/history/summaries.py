@@ -20,7 +20,7 @@ from feedback.history.records import (
     StoredReport,
 )
 from feedback.history.rows import UNDO
-from feedback.history.samples import sample_totals
+from feedback.history.samples import knots_of, sample_totals
 from feedback.points import Point
 from feedback.press import Press
 
@@ -99,7 +99,12 @@ def _summaries(connection: sa.Connection, rows: Any) -> list[SessionSummary]:
                 point_changes=[PointChange(r.t_us / 1e6, r.point_id) for r in changes[row.id]],
                 calibrations=[
                     StoredCalibration(
-                        r.t_us / 1e6, r.zero_counts, r.counts_per_n, r.source, r.tared_under_load
+                        r.t_us / 1e6,
+                        r.zero_counts,
+                        r.counts_per_n,
+                        r.source,
+                        r.tared_under_load,
+                        knots_of(r.curve),
                     )
                     for r in calibrations[row.id]
                 ],

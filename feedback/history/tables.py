@@ -139,6 +139,8 @@ calibration = Table(
     Column("counts_per_n", Float(), nullable=False),
     Column("source", Text(), nullable=False),
     Column("tared_under_load", Boolean(), nullable=False),
+    # JSON [[counts risen above the zero, newtons], …] of a sensor that is no line; null for a line.
+    Column("curve", Text()),
     Index(None, "session_id"),
 )
 

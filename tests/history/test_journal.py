@@ -175,6 +175,16 @@ def test_each_force_is_of_the_calibration_that_was_in_force(history: History, st
     assert [c.tared_under_load for c in history.session(journal.id).calibrations] == [False, True]
 
 
+def test_a_curved_calibration_is_kept_with_its_knots(history: History, start: SessionStart) -> None:
+    curve = Calibration(10, 40, "fsr.toml", curve=((0.0, 0.0), (300.0, 2.5), (400.0, 10.0)))
+    journal = history.begin_session(start)
+    journal.calibration(curve, T0_S)
+    journal.samples(ForceBlock.of(T0_S + np.arange(4) / 80, [0, 2.5, 10, 10], [10, 310, 410, 900]))
+    journal.end(T0_S + 1, {})
+    np.testing.assert_array_equal(stored(history, journal.id).force_n, np.float32([0, 2.5, 10, 10]))
+    assert history.session(journal.id).calibrations[0].curve == curve.curve
+
+
 def test_forces_without_their_calibration_are_told(history: History, start: SessionStart) -> None:
     journal = history.begin_session(start)
     journal.samples(ForceBlock.of([T0_S], [1.0], [100]))
