@@ -313,7 +313,7 @@ class PressDetector:
             ended += self._kept(self._end("release"))
             return ended
         # A sample without a force is held out, so that it cannot bend a mean.
-        if not flags & Quality.UNCALIBRATED:
+        if force_n == force_n and not flags & Quality.UNCALIBRATED:
             samples.add(time_s, force_n, in_band)
         self._quality |= flags
         self._any_band |= band

@@ -21,6 +21,8 @@ from feedback.view import Heard, LiveView, Place
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from feedback.band import Band
     from feedback.band.source import BandSource
     from feedback.journal import Journal
@@ -31,6 +33,9 @@ pain thresholds of healthy trapezius muscles alone run from 88 to 574 kPa (Perss
 """
 CUE_SMOOTHING_S = 0.1
 """One period of hand tremor (8-12 Hz), so that the cue follows the hand and not its tremor."""
+STEADY_OVER_S = 0.25
+RECENT_SAMPLES = 256
+"""More than the newest quarter second of any sensor in use (1,000 samples a second)."""
 MARK_WINDOW_S = 0.5
 REPORT_WINDOW_S = 2.0
 """A verdict or rating speaks of the seconds before it; a mark while pressure rises, of the moment."""
@@ -191,7 +196,7 @@ class Session:
             saturated=live and bool(flags & Quality.SATURATED),
             suspect=_suspect(flags),
             pressure_kpa=None if force_n is None else force_n * self._kpa_per_n,
-            shown_kpa=self._steady.show(now_s, self._recent_kpa(0.25) if shown else []),
+            shown_kpa=self._steady.show(*self._recent(STEADY_OVER_S)) if shown else None,
             force_n=force_n,
             counts=int(newest.counts[-1]) if live else None,
             cue=self._cue if live else Cue.NO_SIGNAL,
@@ -236,10 +241,9 @@ class Session:
         peak_kpa = (
             float(np.nanmax(block.force_n[measured])) * self._kpa_per_n if measured.any() else float("nan")
         )
-        recent = self._recent_kpa(CUE_SMOOTHING_S)
-        pressure_kpa = (
-            peak_kpa if peak_kpa >= self._ceiling_kpa else (sum(recent) / len(recent) if recent else peak_kpa)
-        )
+        _, recent_kpa = self._recent(CUE_SMOOTHING_S)
+        calm_kpa = float(recent_kpa.mean()) if len(recent_kpa) else peak_kpa
+        pressure_kpa = peak_kpa if peak_kpa >= self._ceiling_kpa else calm_kpa
         self._cue = next_cue(
             self._cue,
             Situation(
@@ -261,12 +265,11 @@ class Session:
         rules = self._rules or PressRules()
         return bool(block.force_n[-1] >= rules.end_n)
 
-    def _recent_kpa(self, seconds: float) -> list[float]:
-        if self._newest_s is None:
-            return []
-        recent = self._ring.seconds_before(self._newest_s, seconds, newest=256)
+    def _recent(self, seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Times and pressures (n,) of the measured samples of the last `seconds` of samples."""
+        recent = self._ring.seconds_before(self._newest_s or 0.0, seconds, newest=RECENT_SAMPLES)
         kept = ~np.isnan(recent.force_n)
-        return (recent.force_n[kept].astype(np.float64) * self._kpa_per_n).tolist()
+        return recent.time_s[kept], recent.force_n[kept].astype(np.float64) * self._kpa_per_n
 
     def _pressure_of(self, report: Report) -> tuple[float | None, int]:
         """Median pressure of the measured samples in contact before a report; for stop the largest."""

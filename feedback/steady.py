@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import numpy as np
+    from numpy.typing import NDArray
 
 JUMP_SHARE = 0.04
 """A change beyond this share of the value is shown at once; hand tremor stays below it."""
@@ -22,16 +22,20 @@ class SteadyNumber:
     def __init__(self) -> None:
         self._shown_kpa: float | None = None
         self._since_s = 0.0
+        self._jumped_s = float("-inf")
 
-    def show(self, now_s: float, recent_kpa: Sequence[float]) -> float | None:
-        """The number to write at `now_s` for the pressures of the last quarter second, oldest first."""
-        if not recent_kpa:
+    def show(self, time_s: NDArray[np.float64], pressure_kpa: NDArray[np.float64]) -> float | None:
+        """The number to write for the samples of the last quarter second, (n,), oldest first.
+
+        It is their mean, renewed now and then; samples from before a jump do not count.
+        """
+        if not len(time_s):
             self._shown_kpa = None
             return None
-        latest = recent_kpa[-1]
+        newest_s, newest_kpa = float(time_s[-1]), float(pressure_kpa[-1])
         shown = self._shown_kpa
-        if shown is None or abs(latest - shown) > max(JUMP_KPA, JUMP_SHARE * abs(shown)):
-            self._shown_kpa, self._since_s = latest, now_s
-        elif now_s - self._since_s >= REFRESH_S:
-            self._shown_kpa, self._since_s = fmean(recent_kpa), now_s
+        if shown is None or abs(newest_kpa - shown) > max(JUMP_KPA, JUMP_SHARE * abs(shown)):
+            self._shown_kpa, self._since_s, self._jumped_s = newest_kpa, newest_s, newest_s
+        elif newest_s - self._since_s >= REFRESH_S:
+            self._shown_kpa, self._since_s = float(pressure_kpa[time_s >= self._jumped_s].mean()), newest_s
         return self._shown_kpa

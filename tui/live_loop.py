@@ -68,6 +68,7 @@ class LiveLoop:
         self._thread = threading.Thread(target=self._run, name="goodpain-live", daemon=True)
         self._samples = 0
         self._peak_n: float | None = None
+        self._newest_n = float("nan")
         self._first_s: float | None = None
         self._last_s: float | None = None
         self._told: list[Notice] = []
@@ -128,6 +129,12 @@ class LiveLoop:
             if self._on_sensor and self._info != self._sensor.info:
                 self._info = self._sensor.info
                 self._on_sensor(self._info)
+
+    def newest_n(self) -> float:
+        """The newest force, for a look between two views; NaN when there is none."""
+        with self._lock:
+            self.poll()
+            return self._newest_n
 
     def view(self) -> LiveView:
         """The session as of now."""
@@ -198,6 +205,7 @@ class LiveLoop:
         self._samples += len(block)
         self._first_s = float(block.time_s[0]) if self._first_s is None else self._first_s
         self._last_s = float(block.time_s[-1])
+        self._newest_n = float(block.force_n[-1])
         peak = float(block.force_n.max())
         if peak == peak:
             self._peak_n = peak if self._peak_n is None else max(self._peak_n, peak)
@@ -210,8 +218,7 @@ class LiveLoop:
 
     def _run(self) -> None:
         try:
-            while not self._stop.is_set():
-                self._sensor.wait(PUMP_WAIT_S)
+            while not self._stop.wait(PUMP_WAIT_S):
                 self.poll()
                 if self._ended.is_set():
                     return

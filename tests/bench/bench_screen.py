@@ -61,7 +61,7 @@ def latency_and_cost(seconds: float) -> None:
                     terminal.read(min(0.002, due_s - now_s))
                     continue
                 if i == next_jump:
-                    level_n = chance.uniform(4, 32)
+                    level_n = chance.choice([n for n in (6.0, 9.0, 13.0, 18.0, 24.0, 31.0) if n != level_n])
                     next_jump = i + chance.randrange(30, 60)
                 data = encode_sample(i, int(due_s * 1e6), [round(level_n * COUNTS_PER_N)])
                 if i % 400 == 0:

@@ -172,9 +172,9 @@ def _screen(
     ask: bool,
     seconds: float | None,
 ) -> None:
-    # Screen updates wait for the next tick of this clock: at 120 a value waits 4 ms on average, and the number of
+    # Screen updates wait for the next tick of this clock: at 240 a value waits 2 ms on average, and the number of
     # frames stays that of our own timer.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
+    os.environ.setdefault("TEXTUAL_FPS", "240")
     from tui.app import run_app
 
     run_app(folder, settings, wanted, visit, companion, ask=ask, seconds=seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from tui.wanted import Visit
 
 FRAMES_PER_S = 30
+LOOKS_PER_S = 60
+"""Between two frames the force is looked at once more: when it jumps, the next frame does not wait for its turn."""
+JUMP_SHARE = 0.1
+JUMP_N = 0.5
 TEXT_EVERY_S = 0.1
 """Words and figures other than the pressure change at most ten times a second."""
 
@@ -58,7 +63,7 @@ class LiveScreen(Screen[None]):
     LiveScreen { layout: vertical; }
     LiveScreen #top { height: 1; background: $panel; color: $foreground; }
     LiveScreen #place { width: 1fr; padding: 0 1; text-style: bold; text-overflow: ellipsis; text-wrap: nowrap; }
-    LiveScreen #health { width: auto; padding: 0 1; text-wrap: nowrap; }
+    LiveScreen #health { width: 44; padding: 0 1; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
     LiveScreen #now { height: 8; }
     LiveScreen CuePanel { width: 30%; height: 100%; }
     LiveScreen Readout { width: 1fr; height: 100%; }
@@ -69,6 +74,7 @@ class LiveScreen(Screen[None]):
     LiveScreen #prompt { height: 1; padding: 0 1; background: $panel; text-overflow: ellipsis; text-wrap: nowrap; }
     LiveScreen #prompt.asking { background: $accent; color: $background; text-style: bold; }
     LiveScreen #prompt.problem { background: $cue-stop; color: $cue-stop-text; text-style: bold; }
+    LiveScreen #press-rows { height: 100%; }
     LiveScreen #compact { display: none; width: 100%; height: 100%; }
     LiveScreen.-tall #now { height: 13; }
     LiveScreen.-wide #presses { display: block; }
@@ -98,6 +104,9 @@ class LiveScreen(Screen[None]):
         self._calibrated: bool | None = None
         self._bounds: object = None
         self._presses = 0
+        self._looks = 0
+        self._drawn_n = 0.0
+        self._words: dict[str, str | Text] = {}
         glyphs = Glyphs(studio.settings.glyphs)
         self._chart = StripChart(pressure_axis(self._unit), glyphs=glyphs, id="chart")
         self._cue = CuePanel(glyphs=glyphs, id="cue")
@@ -122,7 +131,7 @@ class LiveScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Start looking."""
-        self.set_interval(1 / FRAMES_PER_S, self._frame)
+        self.set_interval(1 / LOOKS_PER_S, self._look)
 
     def on_resize(self) -> None:
         """Below a size at which panels can be read, one line is."""
@@ -130,12 +139,19 @@ class LiveScreen(Screen[None]):
 
     # Thirty times a second.
 
+    def _look(self) -> None:
+        self._looks += 1
+        if self._looks * FRAMES_PER_S < LOOKS_PER_S:
+            newest_n = self._loop.newest_n()
+            if not abs(newest_n - self._drawn_n) > max(JUMP_N, JUMP_SHARE * abs(self._drawn_n)):
+                return
+        if frame_is_welcome(self.app):
+            self._looks = 0
+            self._frame()
+
     def _frame(self) -> None:
-        if not self.is_active and not self.app.screen.is_modal:
-            return
-        if not frame_is_welcome(self.app):
-            return
         view = self._loop.view()
+        self._drawn_n = view.force_n or 0.0
         with self.app.batch_update():
             self._draw(view)
         if self._loop.ended:
@@ -148,7 +164,7 @@ class LiveScreen(Screen[None]):
         self._readout.set_reading(reading, value, view.suspect)
         self._chart.frame(view.now_s)
         if self.has_class("-tiny"):
-            self.query_one("#compact", Static).update(compact_text(self._cue.plain, self._readout.plain))
+            self._put("#compact", compact_text(self._cue.plain, self._readout.plain))
             return
         wall_s = self.app._loop.time() if self.app._loop else 0.0
         if wall_s >= self._text_due_s or len(view.heard) != self._marked:
@@ -189,10 +205,10 @@ class LiveScreen(Screen[None]):
 
     def _write(self, view: LiveView) -> None:
         health = self._loop.health()
-        self.query_one("#health", Static).update(health_text(health, self._loop.sensor.info, view))
-        self.query_one("#standing", Static).update(standing_rows(view, self._unit))
+        self._put("#health", health_text(health, self._loop.sensor.info, view))
+        self._put("#standing", standing_rows(view, self._unit))
         if self.has_class("-wide"):
-            self.query_one("#press-rows", Static).update(press_rows(view, self._unit, self.size.height))
+            self._put("#press-rows", press_rows(view, self._unit, self.size.height))
         prompt = self.query_one("#prompt", Static)
         problem = self._journal.problem or (health.problem if not view.live else "")
         if self._loop.failure:
@@ -200,11 +216,19 @@ class LiveScreen(Screen[None]):
         prompt.set_class(bool(problem), "problem")
         prompt.set_class(bool(view.prompt) and not problem, "asking")
         frozen = "chart frozen (v goes on) · " if self._frozen else ""
-        prompt.update(problem or view.prompt or frozen + (said_text(view, self._unit) or view.bounds.line))
+        self._put(
+            "#prompt", problem or view.prompt or frozen + (said_text(view, self._unit) or view.bounds.line)
+        )
         for notice in self._loop.told(self._told):
             self._told += 1
             if notice.kind in (NoticeKind.SIGNAL_LOST, NoticeKind.SIGNAL_BACK, NoticeKind.CLOCK_RESTARTED):
                 self.notify(notice.text or notice.kind.value, severity="warning", timeout=4)
+
+    def _put(self, where: str, content: str | Text) -> None:
+        """Write words where they changed; all sizes are fixed, so that nothing is laid out anew."""
+        if self._words.get(where) != content:
+            self._words[where] = content
+            self.query_one(where, Static).update(content, layout=False)
 
     # Keys.
 
