@@ -24,7 +24,7 @@ from firmware_bridge.listener import Listener
 from firmware_bridge.mailbox import Mailbox
 from firmware_bridge.ports import PORT_FAILURES, Chunk, Port, open_port
 from firmware_bridge.replay import RawWriter
-from firmware_bridge.wire import COMMAND_META
+from firmware_bridge.wire import COMMAND_PING
 
 RETRY_S = 0.5
 """A lost port is tried again this often, by the wall clock."""
@@ -105,6 +105,9 @@ class Sensor:
         self._looked_s = time.monotonic()
         self._connected = True
         self._ended = False
+        self._nonce = 0
+        self._ping_due = b""
+        self._ping_sent_s = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"sensor {port.url}", daemon=True)
         self._thread.start()
@@ -188,6 +191,25 @@ class Sensor:
             self._mailbox.put(items)
             return calibration
 
+    def ping(self, timeout_s: float) -> float | None:
+        """Seconds from a ping to its answer; half of it bounds the latency that arrival times cannot show.
+
+        None when nothing answers within `timeout_s` (wall clock), or the sensor's dialect has no pings.
+        """
+        with self._changed:
+            if not self._listener.answers_pings or self._ended:
+                return None
+            self._nonce = (self._nonce + 1) & 0x7F7F7F7F
+            # No byte of a nonce is a letter: firmware that knows no pings takes none of them for a command.
+            nonce = self._nonce | 0x80808080
+            self._ping_due = COMMAND_PING + nonce.to_bytes(4, "little")
+            self._changed.wait_for(lambda: self._ended or self._answered(nonce), timeout_s)
+            pong = self._listener.pong
+            return pong[1] - self._ping_sent_s if pong is not None and pong[0] == nonce else None
+
+    def _answered(self, nonce: int) -> bool:
+        return self._listener.pong is not None and self._listener.pong[0] == nonce
+
     def now_s(self) -> float:
         """The clock of the samples: `time.monotonic`, or the virtual clock of a simulation or a replay."""
         return self._port.now_s()
@@ -224,6 +246,7 @@ class Sensor:
             reason = f"Reading {self._port.url} failed ({error!r}): open the sensor again, and report this"
             self._failure = reason
         finally:
+            self._take_leave()
             self._port.close()
             if self._raw is not None:
                 self._raw.close()
@@ -245,14 +268,26 @@ class Sensor:
         with self._changed:
             self._mailbox.put(self._listener.hear(chunk))
             self._look(chunk.until_s)
-            ask = self._listener.should_ask_meta()
+            commands = self._listener.to_send(chunk.until_s)
+            ping, self._ping_due = self._ping_due, b""
             self._changed.notify_all()
-        if ask:
-            try:
-                self._port.write(COMMAND_META)
-            except PORT_FAILURES as error:
-                self._lose(error)
+        try:
+            if commands:
+                self._port.write(commands)
+            if ping:
+                self._ping_sent_s = self._port.now_s()
+                self._port.write(ping)
+        except PORT_FAILURES as error:
+            self._lose(error)
         return True
+
+    def _take_leave(self) -> None:
+        """Tell a device that was made to speak to be quiet again."""
+        if self._connected and (farewell := self._listener.farewell):
+            try:
+                self._port.write(farewell)
+            except PORT_FAILURES:
+                return
 
     def _record(self, chunk: Chunk) -> None:
         if chunk.data:

@@ -8,10 +8,13 @@ from collections import deque
 from feedback.signal import Calibration, Notice, NoticeKind
 from firmware_bridge.assembly import Assembler, Item
 from firmware_bridge.calibrator import Calibrator
-from firmware_bridge.dialects import Decoder, Dialect, dialects, recognise
+from firmware_bridge.dialects import Decoder, Dialect, Pong, dialects, recognise
+from firmware_bridge.dialects.base import Answering
 from firmware_bridge.errors import TareError
 from firmware_bridge.health import SensorInfo, SensorState
+from firmware_bridge.polling import Asker
 from firmware_bridge.ports import Chunk
+from firmware_bridge.wire import COMMAND_META
 
 RECOGNISE_BYTES = 256
 """Recognition is first tried with so many bytes, or after `RECOGNISE_S`."""
@@ -33,6 +36,7 @@ class Listener:
         reconnects: how often the signal came back after the port was lost.
         state: as in `SensorHealth`, but for what only the port knows.
         problem: likewise.
+        pong: the nonce of the newest answer to a ping, and when it arrived; None before the first.
     """
 
     def __init__(self, url: str, calibrator: Calibrator, given: Dialect | None, now_s: float) -> None:
@@ -48,6 +52,7 @@ class Listener:
         self.reconnects = 0
         self.state: SensorState = "opening"
         self.problem = ""
+        self.pong: tuple[int, float] | None = None
         self._url = url
         self._calibrator = calibrator
         self._given = given
@@ -74,6 +79,8 @@ class Listener:
         self._try_at_s: float | None = None
         self._tried_bytes = 0
         self._asked = False
+        asks = self._given is not None and (self._given.poll is not None or self._given.start)
+        self._asker = Asker(self._given, now_s, self.samples) if self._given is not None and asks else None
 
     def _speak(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -142,6 +149,9 @@ class Listener:
             return
         self._understood_at_s = chunk.arrival_s
         self._bytes_since_understood = 0
+        for message in readings.messages:
+            if isinstance(message, Pong):
+                self.pong = (message.nonce, chunk.arrival_s)
         said = self._assembler.feed(readings, chunk.arrival_s)
         if len(readings):
             if self._told_lost:
@@ -184,6 +194,31 @@ class Listener:
         self._asked = True
         return self._dialect.speaks_commands
 
+    def to_send(self, now_s: float) -> bytes:
+        """Command bytes that are due now; a device is only asked what the user or its own words say that it takes."""
+        if self.should_ask_meta():
+            return COMMAND_META
+        if self._asker is None:
+            return b""
+        question = self._asker.due(now_s, self.samples)
+        if question and isinstance(self._decoder, Answering):
+            self._decoder.asked()
+        return question
+
+    @property
+    def farewell(self) -> bytes:
+        """What to send before the port is closed."""
+        return self._asker.farewell if self._asker else b""
+
+    @property
+    def answers_pings(self) -> bool:
+        """Whether the sensor speaks the form of the native dialect that has an answer to a ping."""
+        return (
+            self._dialect is not None
+            and self._dialect.speaks_commands
+            and self._dialect.name == "native-binary"
+        )
+
     def lose_port(self, now_s: float) -> list[Item]:
         """The port is gone: what is left of a frame is worth nothing."""
         self._forget_dialect()
@@ -215,7 +250,8 @@ class Listener:
         """What to do about a sensor that sends nothing."""
         return (
             f"{self._url} sends nothing: check the cable and the sensor's power, and the baud rate (--baud), "
-            "or press the reset button of the board"
+            "or press the reset button of the board; a gauge that only answers when asked must be named "
+            "(--dialect, see `goodpain sensors --dialects`)"
         )
 
     def unknown_sentence(self) -> str:

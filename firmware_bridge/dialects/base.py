@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+Evidence: TypeAlias = Literal[
+    "own format", "hardware", "firmware in simulation", "driver source", "manual only", "unknown"
+]
+"""What a dialect was written from, best first: `own format` is ours; `hardware`: bytes captured from the device;
+`firmware in simulation`: bytes that the maker's unmodified firmware sent on a simulated chip; `driver source`: a
+published program that talks to the device; `manual only`: nothing but the printed word."""
 NO_SEQ = -1
 """`Readings.seq` of a sample whose dialect does not number its samples."""
 
@@ -125,6 +131,15 @@ class Decoder(Protocol):
         ...
 
 
+@runtime_checkable
+class Answering(Protocol):
+    """A decoder of answers that carry no mark of where they begin."""
+
+    def asked(self) -> None:
+        """The next byte that is fed begins an answer: the host is about to ask."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """A language that sensors speak.
@@ -137,6 +152,14 @@ class Dialect:
         speaks_commands: the host may send the native commands (`wire.COMMAND_META` and the others).
         new_decoder: makes a decoder for one connection.
         likeness: 0..1, how much the first second of bytes (maybe beginning in mid-frame) looks like it.
+        evidence: what it was written from.
+        bauds: baud rates that such devices are delivered with; empty when there is none usual.
+        start: sent once after opening (and again after a silence), when the user named the dialect.
+        poll: the question that fetches one reading; None for a device that speaks unasked. Asked only when the
+            user named the dialect: a byte sent to an unknown device might change its settings.
+        poll_every_s: never asked more often than this, > 0; the next question also waits for the answer.
+        stop: sent before closing, when `start` was sent.
+        hint: one sentence for people: how the device has to be set, what the sign means.
     """
 
     name: str
@@ -146,3 +169,10 @@ class Dialect:
     speaks_commands: bool
     new_decoder: Callable[[], Decoder]
     likeness: Callable[[bytes], float]
+    evidence: Evidence = "unknown"
+    bauds: tuple[int, ...] = ()
+    start: bytes = b""
+    poll: bytes | None = None
+    poll_every_s: float = 0.05
+    stop: bytes = b""
+    hint: str = ""

@@ -293,4 +293,5 @@ DIALECT = Dialect(
     speaks_commands=True,
     new_decoder=BinaryDecoder,
     likeness=_likeness,
+    evidence="own format",
 )

@@ -138,4 +138,5 @@ DIALECT = Dialect(
     speaks_commands=True,
     new_decoder=TextDecoder,
     likeness=_likeness,
+    evidence="own format",
 )

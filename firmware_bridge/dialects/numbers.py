@@ -226,4 +226,5 @@ DIALECT = Dialect(
     speaks_commands=False,
     new_decoder=NumbersDecoder,
     likeness=_likeness,
+    evidence="hardware",
 )
