@@ -45,6 +45,22 @@ _BUILT_IN = {
     "native-binary": "firmware_bridge.dialects.native_binary",
     "native-text": "firmware_bridge.dialects.native_text",
     "numbers": "firmware_bridge.dialects.numbers",
+    "openscale": "firmware_bridge.dialects.openscale",
+    "hx711-bogde": "firmware_bridge.dialects.hx711_sketches:BOGDE",
+    "hx711-sparkfun": "firmware_bridge.dialects.hx711_sketches:SPARKFUN",
+    "hx711-olkal": "firmware_bridge.dialects.hx711_sketches:OLKAL",
+    "nau7802": "firmware_bridge.dialects.hx711_sketches:NAU7802",
+    "serial-plotter": "firmware_bridge.dialects.serial_plotter",
+    "mark-10": "firmware_bridge.dialects.mark_10",
+    "imada": "firmware_bridge.dialects.imada",
+    "wagner-fdx": "firmware_bridge.dialects.wagner:FDX",
+    "wagner-fdix": "firmware_bridge.dialects.wagner:FDIX",
+    "lutron": "firmware_bridge.dialects.lutron",
+    "sauter-fh": "firmware_bridge.dialects.sauter",
+    "shimpo-fgv": "firmware_bridge.dialects.shimpo:FGV",
+    "shimpo-dfs": "firmware_bridge.dialects.shimpo:DFS",
+    "tindeq": "firmware_bridge.dialects.tindeq",
+    "wh-c06": "firmware_bridge.dialects.wh_c06",
 }
 _log = logging.getLogger(__name__)
 
@@ -52,11 +68,16 @@ _log = logging.getLogger(__name__)
 @cache
 def _loaded() -> tuple[Dialect, ...]:
     # The built-in ones are named here too, so that a checkout that was never installed speaks them.
-    found: dict[str, Dialect] = {name: import_module(module).DIALECT for name, module in _BUILT_IN.items()}
+    found: dict[str, Dialect] = {name: _built_in(place) for name, place in _BUILT_IN.items()}
     for entry in entry_points(group=GROUP):
         if entry.name not in found and (added := _load(entry)) is not None:
             found[entry.name] = added
     return tuple(found.values())
+
+
+def _built_in(place: str) -> Dialect:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name or "DIALECT")
 
 
 def _load(entry: EntryPoint) -> Dialect | None:

@@ -44,14 +44,14 @@ def test_a_device_that_boots_in_text_and_then_turns_binary_is_binary() -> None:
 
 
 def test_a_sensor_that_is_not_calibrated_yet_is_still_recognised() -> None:
-    assert name_of(b"316,inf,lbs,-0.06,\r\n" * 5) == "numbers"
+    assert name_of(b"316,inf,lbs,-0.06,\r\n" * 5) == "openscale"
 
 
 def test_numbers_after_a_banner_are_recognised() -> None:
     banner = (
         b"\r\nSerial Load Cell Converter version 1.2\r\nBy SparkFun Electronics\r\nNo remote sensor found\r\n"
     )
-    assert name_of(banner + b"".join(b"%d,2.5%d,lbs,-0.06,\r\n" % (i, i % 10) for i in range(8))) == "numbers"
+    assert name_of(banner + b"".join(b"%d,2.5%d,lbs,-0.06,\r\n" % (i, i % 10) for i in range(8))) == "openscale"
 
 
 @pytest.mark.parametrize(
