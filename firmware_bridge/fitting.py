@@ -1,9 +1,9 @@
 """From known loads to a calibration: a line, a power law or a log-logistic curve, whichever the residuals ask for.
 
-A load cell is a line: `counts = zero + slope · force`, ordinary least squares over all points. A force-sensing resistor
-in a divider is not: its counts rise with a power of the force (`a · F^b`) and flatten towards an end
-(`top · F^b / (F50^b + F^b)`, log-logistic). Both are fitted to the logarithm of the counts risen above the zero, because
-such a part scatters by a share of the reading and not by a fixed amount.
+A load cell is a line: `counts = zero + slope · force`, ordinary least squares over all points. A force-sensing
+resistor in a divider is not: its counts rise with a power of the force (`a · F^b`) and flatten towards an end
+(`top · F^b / (F50^b + F^b)`, log-logistic). Both are fitted to the logarithm of the counts risen above the zero,
+because such a part scatters by a share of the reading and not by a fixed amount.
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ def fit_line(points: Sequence[LoadPoint]) -> LineFit:
 
 
 def fit_curve(points: Sequence[LoadPoint], model: Model) -> CurveFit | None:
-    """A power law or log-logistic curve; None when there are too few loads, or counts that do not rise from the zero."""
+    """A power law or log-logistic curve; None when there are too few loads, or counts do not rise."""
     force, counts = _columns(points)
     loaded = force > 0
     if loaded.all() or len(np.unique(force[loaded])) < LOADS_NEEDED[model]:

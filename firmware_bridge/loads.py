@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from feedback.units import POUND_KG, STANDARD_GRAVITY
 from firmware_bridge.errors import CalibrationError
@@ -73,7 +74,7 @@ def parse_loads(text: str, gravity: float = STANDARD_GRAVITY) -> tuple[Load, ...
         raise CalibrationError(
             "A calibration needs at least two known loads besides 0, such as 0,1kg,2kg,1kg,0"
         )
-    if any(a.force_n == b.force_n for a, b in zip(loads, loads[1:], strict=False)):
+    if any(a.force_n == b.force_n for a, b in pairwise(loads)):
         raise CalibrationError(
             "Two loads in a row are the same: write each load once for each time it is put on"
         )
