@@ -12,6 +12,8 @@ from sim.device import DeviceSettings, VirtualSensor
 from sim.electronics import RATES_HZ
 from sim.faults import Faults
 from sim.scenarios import DEFAULT_SEED, Scenario, scenario
+from sim.twins.base import Twin, TwinOptions
+from sim.twins.names import PREFIX, twin
 
 SCHEME = "sim"
 
@@ -68,6 +70,8 @@ def _names(of: type) -> dict[str, str]:
 
 OPTION_NAMES = tuple(_names(Options)) + tuple(_names(Faults))
 """Every option an address may carry."""
+TWIN_OPTION_NAMES = ("seed", "speed", "unplug_at", "replug_at", *_names(TwinOptions))
+"""Every option that the address of a twin may carry."""
 
 
 def _value(name: str, text: str, kind: str) -> object:
@@ -86,11 +90,12 @@ def _value(name: str, text: str, kind: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A simulated sensor: a scenario, options, faults."""
+    """A simulated sensor: a scenario (or a twin of somebody else's device), options, faults."""
 
     name: str
     options: Options = field(default_factory=Options)
     faults: Faults = field(default_factory=Faults)
+    twin: TwinOptions = field(default_factory=TwinOptions)
 
     @classmethod
     def parse(cls, url: str) -> Address:
@@ -104,7 +109,10 @@ class Address:
             raise ValueError(f"“{url}” is not a simulated sensor: its address starts with sim://")
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         address = cls.of(parts.netloc + parts.path.rstrip("/"), dict(pairs))
-        address.scenario()
+        if address.is_twin:
+            address.sensor()
+        else:
+            address.scenario()
         return address
 
     @classmethod
@@ -114,11 +122,22 @@ class Address:
         Raises:
             ValueError: unknown option, or a value that cannot be.
         """
-        option_kinds, fault_kinds = _names(Options), _names(Faults)
+        option_kinds, fault_kinds, twin_kinds = _names(Options), _names(Faults), _names(TwinOptions)
         options: dict[str, object] = {}
         faults: dict[str, object] = {}
+        of_twin: dict[str, object] = {}
+        if name.startswith(PREFIX):
+            for key in values:
+                if key not in TWIN_OPTION_NAMES:
+                    raise ValueError(
+                        f"“{key}” is not an option of a twin: there are {', '.join(TWIN_OPTION_NAMES)}"
+                    )
+        else:
+            twin_kinds = {}
         for key, text in values.items():
-            if key in option_kinds:
+            if key in twin_kinds:
+                of_twin[key] = _value(key, text, twin_kinds[key])
+            elif key in option_kinds:
                 options[key] = _value(key, text, option_kinds[key])
             elif key in fault_kinds:
                 faults[key] = _value(key, text, fault_kinds[key])
@@ -126,7 +145,12 @@ class Address:
                 raise ValueError(
                     f"“{key}” is not an option of a simulated sensor: there are {', '.join(OPTION_NAMES)}"
                 )
-        return cls(name, Options(**options), Faults(**faults))  # type: ignore[arg-type]
+        return cls(name, Options(**options), Faults(**faults), TwinOptions(**of_twin))  # type: ignore[arg-type]
+
+    @property
+    def is_twin(self) -> bool:
+        """Whether it names a twin of somebody else's device, not a scenario."""
+        return self.name.startswith(PREFIX)
 
     def scenario(self) -> Scenario:
         """The scenario it names.
@@ -138,8 +162,14 @@ class Address:
             self.name, self.options.seed, character=self.options.client, tip_area_cm2=self.options.tip
         )
 
-    def sensor(self) -> VirtualSensor:
-        """A new device for it, just plugged in."""
+    def sensor(self) -> VirtualSensor | Twin:
+        """A new device for it, just plugged in.
+
+        Raises:
+            ValueError: there is no scenario or twin of that name.
+        """
+        if self.is_twin:
+            return twin(self.name, self.twin, self.options.seed)
         found, o = self.scenario(), self.options
         settings = DeviceSettings(o.dialect, o.batch, f"SIM-{self.name}-{o.seed}", round(found.skew_ppm, 3))
         pressing = found.pressing(steered=o.hand == "steered")

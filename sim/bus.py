@@ -8,6 +8,7 @@ from threading import Lock
 
 from sim.address import Address
 from sim.device import VirtualSensor
+from sim.twins.base import Twin
 
 
 @dataclass(slots=True)
@@ -23,7 +24,7 @@ class Slot:
     """
 
     address: Address
-    sensor: VirtualSensor
+    sensor: VirtualSensor | Twin
     epoch_s: float
     lock: Lock = field(default_factory=Lock)
     openings: int = 0
