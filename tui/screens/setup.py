@@ -38,6 +38,7 @@ class SetupScreen(Screen["Visit | None"]):
     SetupScreen Input { height: 3; }
     SetupScreen Button { margin-top: 0; }
     """
+    AUTO_FOCUS = "#client"
     BINDINGS = [
         Binding("ctrl+s", "start", "Start"),
         Binding("escape", "dismiss(None)", "Leave"),
@@ -58,7 +59,7 @@ class SetupScreen(Screen["Visit | None"]):
         """One form from top to bottom, in the order in which it is thought of."""
         code = "" if self._visit.client_code == UNNAMED_CLIENT else self._visit.client_code
         point = "" if self._visit.point.muscle == UNSPECIFIED else str(self._visit.point)
-        with VerticalScroll(id="form"):
+        with VerticalScroll(id="form", can_focus=False):
             yield Label("Whose session?", classes="title")
             with Horizontal(classes="row"):
                 with Vertical():
@@ -86,6 +87,7 @@ class SetupScreen(Screen["Visit | None"]):
                     yield Input(
                         f"{self._visit.tip_area_cm2:g}", placeholder="area in cm²", id="area", type="number"
                     )
+                    yield Label("Contact area in cm².", classes="hint")
             yield Label("", classes="wrong")
             yield Button("Start  (ctrl+s)", variant="primary", id="start")
         yield Footer(show_command_palette=False)
