@@ -352,9 +352,10 @@ class PressDetector:
         self._released_s = None
         self._quality = 0
         self._any_band = False
-        if press and (press.duration_s < self._rules.min_duration_s or press.peak_n < self._rules.min_peak_n):
-            return None
-        return press
+        if press is None or reason == "stop":  # what the client stops is never a bump
+            return press
+        bump = press.duration_s < self._rules.min_duration_s or press.peak_n < self._rules.min_peak_n
+        return None if bump else press
 
     @staticmethod
     def _kept(press: Press | None) -> list[Press]:

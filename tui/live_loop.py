@@ -159,9 +159,7 @@ class LiveLoop:
 
     def report(self, kind: ReportKind, rating: int | None = None) -> Heard:
         """The client said this, now."""
-        with self._lock:
-            self.poll()
-            return self._session.report(Report(kind, self._sensor.now_s(), rating))
+        return self._with_time(lambda now_s: self._session.report(Report(kind, now_s, rating)))
 
     def undo(self) -> Heard | None:
         """Take the last report back."""
@@ -195,8 +193,10 @@ class LiveLoop:
 
     def _with_time(self, act: Callable[[float], T]) -> T:
         with self._lock:
+            # Not the time on the clock: what is said now is said about the newest sample, however late we are.
+            heard_until_s = self._sensor.heard_until_s
             self.poll()
-            return act(self._sensor.now_s())
+            return act(heard_until_s)
 
     def _take(self, block: ForceBlock) -> None:
         self._session.feed(block)

@@ -7,6 +7,8 @@ import pytest
 
 from feedback.comfort import ReportKind
 from feedback.guidance import Cue
+from tests.bridge.pty_device import PtyDevice
+from tests.cli.devices import play
 from tests.tui.sessions import running, visit
 from tui.settings import Settings
 from tui.widgets.cue_panel import CuePanel
@@ -88,20 +90,14 @@ async def test_an_unplugged_sensor_is_no_signal_not_a_frozen_number(tmp_path):
 
 
 async def test_an_uncalibrated_sensor_shows_counts_and_says_so(tmp_path):
-    settings = Settings()
-    async with running(tmp_path, "sim://quiet?dialect=text", settings=settings) as session:
-        await session.until(lambda: session.app.live_loop.view().live, "a signal")
-    # A stream of bare numbers has no newtons.
-    from tests.bridge.pty_device import PtyDevice
-    from tests.cli.devices import play
-
     with PtyDevice(tmp_path / "tty") as device:
         async with running(tmp_path, device.url) as session:
-            play(device, [(i * 0.05, b"%d\r\n" % (8400000 + i)) for i in range(200)])
+            sending = play(device, [(i * 0.05, b"%d\r\n" % (8400000 + i)) for i in range(60)])
             await session.until(
                 lambda: "not calibrated" in session.app.screen.query_one(Readout).plain, "not calibrated"
             )
             assert "NOT CALIBRATED" in session.app.screen.query_one(CuePanel).plain
+            await asyncio.to_thread(sending.join)
 
 
 async def test_a_band_is_set_and_locked_in_a_dialog_and_remembered(tmp_path):
