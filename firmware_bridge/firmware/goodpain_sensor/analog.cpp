@@ -5,7 +5,7 @@
 #include <util/atomic.h>
 
 #include "board.h"
-#include "clock.h"
+#include "microclock.h"
 #include "samples.h"
 
 namespace analog {
@@ -63,8 +63,8 @@ static void converted() {
 }
 
 static void sample_fsr() {
-  const uint32_t t_us = clock::now_us_in_interrupt();
-  OCR1A += TICK_US * clock::TICKS_PER_US;
+  const uint32_t t_us = microclock::now_us_in_interrupt();
+  OCR1A += TICK_US * microclock::TICKS_PER_US;
   if (--ticks_left) return;
   ticks_left = ticks_per_sample;
   const uint16_t now = sums[FORCE];
@@ -86,7 +86,7 @@ void begin(bool fsr, uint8_t channels, bool dial, uint8_t rate_hz) {
     ticks_per_sample = ticks_left = 80 / rate_hz;
     TIMSK1 &= ~_BV(OCIE1A);
     if (fsr) {
-      OCR1A = TCNT1 + TICK_US * clock::TICKS_PER_US;
+      OCR1A = TCNT1 + TICK_US * microclock::TICKS_PER_US;
       TIFR1 = _BV(OCF1A);
       TIMSK1 |= _BV(OCIE1A);
     }

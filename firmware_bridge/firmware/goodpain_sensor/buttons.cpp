@@ -6,7 +6,7 @@
 
 #include "analog.h"
 #include "board.h"
-#include "clock.h"
+#include "microclock.h"
 
 namespace buttons {
 
@@ -23,7 +23,7 @@ static volatile uint8_t head;
 static volatile uint8_t filled;
 static volatile bool down[BUTTONS];
 static volatile uint32_t quiet_from_us[BUTTONS];
-static volatile uint32_t edge_us[BUTTONS];
+static volatile uint32_t edge_us;
 
 static bool has_dial;
 static bool dial_known;
@@ -49,9 +49,9 @@ static void look(uint32_t t_us, uint32_t now_us) {
 }
 
 static void edge() {
-  const uint32_t t_us = clock::now_us_in_interrupt();
+  const uint32_t t_us = microclock::now_us_in_interrupt();
   look(t_us, t_us);
-  edge_us[0] = t_us;
+  edge_us = t_us;
 }
 
 void begin(bool dial) {
@@ -87,9 +87,9 @@ static void poll_dial(uint32_t now_us) {
 }
 
 void poll() {
-  const uint32_t now_us = clock::now_us();
+  const uint32_t now_us = microclock::now_us();
   // A contact that ended its bouncing in another state than was told: the last edge was the true one.
-  ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { look(edge_us[0], now_us); }
+  ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { look(edge_us, now_us); }
   if (has_dial) poll_dial(now_us);
 }
 

@@ -3,27 +3,28 @@
 // flash it and set it up.
 //
 //   board.h      which pin is what, and the shape of the device
-//   clock.*      the microsecond clock, timer 1
+//   microclock.* the microsecond clock, timer 1
 //   samples.*    conversions on their way from the interrupt to the port; they get their numbers here
 //   hx711.*      the load cell's converter, read at the falling edge of DOUT
 //   analog.*     force-sensing resistor, potentiometer, dial, supply
 //   buttons.*    the client's buttons and dial
 //   uart.*       the serial port, with buffers that never make anyone wait
-//   wire.*       frames and lines
+//   speech.*     frames and lines
 //   settings.*   what is kept in the EEPROM
+//   tare.*       the zero taken at the host's word
 //   commands.*   what the host may say
 
 #include "analog.h"
 #include "board.h"
 #include "buttons.h"
-#include "clock.h"
 #include "commands.h"
 #include "hx711.h"
+#include "microclock.h"
 #include "samples.h"
 #include "settings.h"
+#include "speech.h"
 #include "tare.h"
 #include "uart.h"
-#include "wire.h"
 
 #include <avr/interrupt.h>
 #include <avr/sleep.h>
@@ -38,17 +39,17 @@ static uint32_t status_at_us;
 void setup() {
   // The Arduino core counts milliseconds in an interrupt of timer 0, which would delay our own by some microseconds.
   TIMSK0 = 0;
-  clock::begin();
+  microclock::begin();
   const settings::Found found = settings::load();
   uart::begin(settings::now.baud);
-  wire::begin(settings::now.binary);
+  speech::begin(settings::now.binary);
   start_sensing();
   buttons::begin(settings::now.dial);
   sei();
-  wire::want_meta();
-  if (found == settings::DAMAGED) wire::log_P(PSTR("the settings were damaged: defaults are in use"));
-  if (found == settings::NONE) wire::log_P(PSTR("no settings yet: defaults are in use"));
-  meta_at_us = clock::now_us();
+  speech::want_meta();
+  if (found == settings::DAMAGED) speech::log_P(PSTR("the settings were damaged: defaults are in use"));
+  if (found == settings::NONE) speech::log_P(PSTR("no settings yet: defaults are in use"));
+  meta_at_us = microclock::now_us();
   status_at_us = meta_at_us;
 }
 
@@ -80,20 +81,20 @@ void loop() {
   samples::Sample sample;
   while (samples::take(sample)) {
     tare::feel(sample);
-    wire::sample(sample);
+    speech::sample(sample);
   }
   buttons::Change change;
-  while (buttons::peek(change) && wire::event(change.code, change.value, change.t_us)) buttons::drop();
+  while (buttons::peek(change) && speech::event(change.code, change.value, change.t_us)) buttons::drop();
 
-  const uint32_t now_us = clock::now_us();
+  const uint32_t now_us = microclock::now_us();
   if (now_us - meta_at_us >= META_EVERY_US) {
     meta_at_us = now_us;
-    wire::want_meta();
+    speech::want_meta();
   }
   if (now_us - status_at_us >= STATUS_EVERY_US - SUPPLY_AHEAD_US) analog::want_supply();
   if (now_us - status_at_us >= STATUS_EVERY_US) {
     status_at_us = now_us;
-    wire::status();
+    speech::want_status();
   }
-  wire::send_what_waits();
+  speech::send_what_waits();
 }

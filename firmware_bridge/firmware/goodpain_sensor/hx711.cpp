@@ -7,9 +7,9 @@
 #include <util/delay.h>
 
 #include "board.h"
-#include "clock.h"
+#include "microclock.h"
 #include "samples.h"
-#include "wire.h"
+#include "speech.h"
 
 namespace hx711 {
 
@@ -80,7 +80,7 @@ void begin(uint8_t rate_hz) {
   _delay_us(100);
   PORTD &= ~_BV(HX711_SCK);
   told_silent = told_stuck = told_rate = stuck = false;
-  window_from_us = newest_us = clock::now_us();
+  window_from_us = newest_us = microclock::now_us();
   window_from_count = samples::count();
   watch_edges();
   PCIFR = _BV(PCIF2);
@@ -95,7 +95,7 @@ void stop() {
 void watch() {
   uint32_t last_us;
   bool missed = false;
-  const uint32_t now_us = clock::now_us();
+  const uint32_t now_us = microclock::now_us();
   ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
     last_us = newest_us;
     missed = ready() && !stuck && (int32_t)(now_us - last_us) > (int32_t)(period_us + period_us / 2);
@@ -107,22 +107,26 @@ void watch() {
   }
   if (stuck && !told_stuck) {
     told_stuck = true;
-    wire::log_P(PSTR("HX711: DOUT stays low: check the wires of DOUT and SCK"));
+    speech::log_P(PSTR("HX711: DOUT stays low: check the wires of DOUT and SCK"));
   }
   if (stuck && !ready()) stuck = false;
   const bool silent = (int32_t)(now_us - last_us) > (int32_t)SILENT_US;
   if (silent && !told_silent) {
-    wire::log_P(PSTR("HX711: no conversion for 2 s: check its power and the wires of DOUT and SCK"));
+    speech::log_P(PSTR("HX711: no conversion for 2 s: check its power and the wires of DOUT and SCK"));
   }
   told_silent = silent;
+  if (silent || stuck) {
+    window_from_us = now_us;
+    window_from_count = samples::count();
+  }
   if (now_us - window_from_us < RATE_WINDOW_US) return;
   const uint16_t conversions = samples::count() - window_from_count;
   window_from_us = now_us;
   window_from_count += conversions;
   const uint16_t per_s = conversions / (RATE_WINDOW_US / 1000000);
-  if (conversions && !told_rate && (per_s > 2 * rate || per_s < rate / 2)) {
+  if (conversions && !told_rate && (per_s > 4 * rate || per_s < rate / 4)) {
     told_rate = true;
-    wire::log_P(rate == 80 ? PSTR("HX711: far fewer than 80 samples a second: its RATE pin must be high")
+    speech::log_P(rate == 80 ? PSTR("HX711: far fewer than 80 samples a second: its RATE pin must be high")
                            : PSTR("HX711: far more than 10 samples a second: its RATE pin must be low"));
   }
 }
@@ -130,7 +134,7 @@ void watch() {
 }  // namespace hx711
 
 ISR(PCINT2_vect) {
-  const uint32_t t_us = clock::now_us_in_interrupt();
+  const uint32_t t_us = microclock::now_us_in_interrupt();
   if (!hx711::ready()) return;
   hx711::ignore_edges();  // those that reading makes itself
   sei();                  // reading takes some 60 us; buttons and bytes need not wait for it
