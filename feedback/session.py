@@ -11,6 +11,7 @@ import numpy as np
 from feedback.comfort import MARKS, Report, ReportKind
 from feedback.freshness import Freshness
 from feedback.guidance import Cue, Situation, next_cue
+from feedback.handset import report_of
 from feedback.press import Press, PressDetector, PressRules, is_force
 from feedback.signal import ForceBlock, Notice, NoticeKind, Quality
 from feedback.steady import SteadyNumber
@@ -120,10 +121,12 @@ class Session:
         return ended
 
     def notice(self, notice: Notice) -> None:
-        """Take what the sensor said besides force."""
+        """Take what the sensor said besides force; the client's buttons and dial are reports."""
         if notice.kind is NoticeKind.CALIBRATED:
             self._journal.calibration(notice.calibration, notice.time_s)
         self._journal.event(notice.kind.value, notice.time_s, notice.text)
+        if said := report_of(notice):
+            self.report(said)
 
     def report(self, report: Report) -> Heard:
         """Take what the client said; it is tied to the pressure of the seconds before it."""
