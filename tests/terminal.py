@@ -31,7 +31,9 @@ class Terminal:
             "PYTHONWARNINGS": "default",
             **environment,
         }
-        env.pop("NO_COLOR", None) if "NO_COLOR" not in environment else None
+        # What the tests themselves run under must not tell the program how large its terminal is.
+        for name in {"NO_COLOR", "COLUMNS", "LINES"} - set(environment):
+            env.pop(name, None)
         self.started_s = time.monotonic()
         self._process = PtyProcess.spawn(
             [str(GOODPAIN), *map(str, arguments)], dimensions=(rows, columns), env=env

@@ -60,6 +60,7 @@ class Studio:
                 baud=wanted.baud,
                 raw=wanted.raw,
                 calibration_folder=self.data / CALIBRATIONS_FOLDER,
+                calibration_max_age_days=self.settings.calibration_days,
             )
         )
 

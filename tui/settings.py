@@ -33,6 +33,7 @@ class Settings:
         ceiling_kpa: for points that have none of their own yet.
         applicator: the one offered first.
         areas_cm2: contact area of each applicator.
+        calibration_days: a sensor's calibration older than so many days is warned about.
         keys: binding id to keys, for example `{"rating-5": "f5"}`; a pedal or a clicker sends keys too.
     """
 
@@ -43,6 +44,7 @@ class Settings:
     applicator: str = "probe"
     areas_cm2: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_AREAS_CM2))
     keys: dict[str, str] = field(default_factory=dict)
+    calibration_days: float = 180.0
 
 
 def data_folder(given: Path | None) -> Path:
@@ -98,7 +100,7 @@ class _Reader:
         self._values = values
 
     def settings(self) -> Settings:
-        known = {"unit", "glyphs", "theme", "ceiling", "applicator", "areas_cm2", "keys"}
+        known = {"unit", "glyphs", "theme", "ceiling", "applicator", "areas_cm2", "keys", "calibration_days"}
         if unknown := sorted(set(self._values) - known):
             raise self._wrong(unknown[0], f"is not a setting; there are {', '.join(sorted(known))}")
         unit = self._unit()
@@ -122,6 +124,7 @@ class _Reader:
             applicator=applicator,
             areas_cm2=areas,
             keys=self._keys(),
+            calibration_days=self._positive("calibration_days", self._values.get("calibration_days", 180.0)),
         )
 
     def _unit(self) -> PressureUnit:

@@ -91,9 +91,13 @@ def record(
 
 def watch(loop: LiveLoop, journal: SessionJournal, stop: threading.Event, end_s: float | None) -> None:
     """Wait until the sensor's time is up, the sensor ends or a signal comes; say once when the disk refuses."""
-    told = ""
+    told = warned = ""
     while not (stop.is_set() or loop.ended or (end_s is not None and loop.sensor.heard_until_s >= end_s)):
         time.sleep(0.02)
+        if (warning := loop.sensor.info.calibration_warning) != warned:
+            warned = warning
+            if warning:
+                click.echo(f"goodpain: {warning}", err=True)
         if journal.problem != told:
             told = journal.problem
             click.echo(

@@ -13,9 +13,14 @@ from tui.options import folder_and_settings, with_data
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-def sensors(as_json: bool) -> None:
+@click.option("--dialects", is_flag=True, help="List the languages of sensors that are known instead.")
+def sensors(as_json: bool, dialects: bool) -> None:
     """List what is plugged in, and what it probably is."""
     from firmware_bridge import list_sensors
+
+    if dialects:
+        _list_dialects(as_json)
+        return
 
     found = list_sensors()
     if as_json:
@@ -32,6 +37,36 @@ def sensors(as_json: bool) -> None:
             else "-"
         )
         click.echo(f"{port.url:<{width}}  {ids:<9}  {port.guess}  {port.description}")
+
+
+def _list_dialects(as_json: bool) -> None:
+    from firmware_bridge.dialects import dialects as known
+
+    found = known().values()
+    if as_json:
+        rows = [
+            {
+                "name": one.name,
+                "label": one.label,
+                "evidence": one.evidence,
+                "asked": bool(one.poll or one.start),
+                "bauds": list(one.bauds),
+                "clock": "device" if one.has_clock else "arrival",
+                "hint": one.hint,
+            }
+            for one in found
+        ]
+        click.echo(json.dumps({"dialects": rows}))
+        return
+    width = max(len(one.name) for one in found)
+    for one in found:
+        named = "*" if one.poll or one.start else " "
+        click.echo(f"{one.name:<{width}} {named} {one.label:<38}{one.evidence}")
+    click.echo(
+        "\n* speaks when asked: name it (--dialect NAME), as nothing is sent to an unknown device.\n"
+        "The last column is what the dialect was written from; “manual only” has never met\n"
+        "the device. More: docs/devices.md"
+    )
 
 
 @click.command()
@@ -58,6 +93,7 @@ def settings(ctx: click.Context, data: Path | None) -> None:
     )
     click.echo(f'unit = "{values.unit.key}"\nglyphs = "{values.glyphs}"\ntheme = "{values.theme}"')
     click.echo(f"ceiling = {values.unit.from_kpa(values.ceiling_kpa):.3g}  # {values.unit.label}")
+    click.echo(f"calibration_days = {values.calibration_days:g}")
     click.echo(f'applicator = "{values.applicator}"\n\n[areas_cm2]')
     for name, area in values.areas_cm2.items():
         click.echo(f"{name} = {area:g}")

@@ -8,6 +8,8 @@ import numpy as np
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -131,11 +133,16 @@ class LiveScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Start looking."""
+        self._fit(self.app.size)
         self.set_interval(1 / LOOKS_PER_S, self._look)
 
-    def on_resize(self) -> None:
-        """Below a size at which panels can be read, one line is."""
-        self.set_class(self.size.width < 40 or self.size.height < 12, "-tiny")
+    def on_resize(self, event: Resize) -> None:
+        """Another size of terminal."""
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        """Below a size at which panels can be read, words are."""
+        self.set_class(size.width < 40 or size.height < 12, "-tiny")
 
     # Thirty times a second.
 
