@@ -63,6 +63,7 @@ class Assembler:
         self._mark_first = after is not None
         self._flagged = False
         self._announced = after.announced if after else None
+        self._warned = after._warned if after else ""
         self._last_t_us = NO_DEVICE_CLOCK
         self._recent: deque[ForceBlock] = deque()
         self._rates: deque[tuple[float, int]] = deque()
@@ -106,7 +107,7 @@ class Assembler:
         for message in readings.messages:
             said.setdefault(message.before, []).append(message)
         cuts = sorted({0, n, *said, *restarts, *np.flatnonzero(lost).tolist()})
-        items: list[Item] = []
+        items = self._warnings(arrival_s)
         for position, following in pairwise([*cuts, n]):
             for message in said.get(position, ()):
                 items += self._notices(message, readings, time_s, arrival_s)
@@ -191,6 +192,14 @@ class Assembler:
             text = f"calibration: {calibration.source}" if calibration else "no calibration"
             items.append(Notice(NoticeKind.CALIBRATED, time_s, text, calibration=calibration))
 
+    def _warnings(self, time_s: float) -> list[Item]:
+        """What is known against the calibration, when that has changed."""
+        problem = self._calibrator.problem
+        if problem == self._warned:
+            return []
+        self._warned = problem
+        return [Notice(NoticeKind.MESSAGE, time_s, problem)] if problem else []
+
     def _remember(self, block: ForceBlock) -> None:
         self.samples += len(block)
         self.lost += block.lost
@@ -209,10 +218,8 @@ class Assembler:
     ) -> list[Item]:
         match message:
             case Meta():
-                problem = self._calibrator.problem
                 self._calibrator.take_meta(message.values)
-                if self._calibrator.problem not in ("", problem):
-                    return [Notice(NoticeKind.MESSAGE, arrival_s, self._calibrator.problem)]
+                return self._warnings(arrival_s)
             case Event(code=code) if code in _EVENTS:
                 kind, text = _EVENTS[EventCode(code)]
                 at_s = self._time_of(message, readings, time_s, arrival_s)

@@ -43,6 +43,7 @@ def open_sensor(
     baud: int = 115200,
     raw: Path | None = None,
     calibration_folder: Path | None = None,
+    calibration_max_age_days: float = files.MAX_AGE_DAYS,
 ) -> Sensor:
     """Open a sensor and begin to read it.
 
@@ -54,6 +55,7 @@ def open_sensor(
         raw: a file, not there yet, to which every byte is recorded with its time of arrival.
         calibration_folder: holds calibration files by serial number (`calibration.find`); one for this sensor goes
             before what the sensor says itself.
+        calibration_max_age_days: an older calibration file is warned about in `SensorInfo.calibration_warning`.
 
     Raises:
         PortError: the port cannot be opened, or `raw` not be written.
@@ -62,9 +64,11 @@ def open_sensor(
     """
     spoken = dialect_of(dialect) if dialect is not None else None
     if isinstance(calibration, Path):
-        calibrator = Calibrator(files.load(calibration), calibration_folder, calibration.name)
+        given: Calibration | files.CalibrationFile | None = files.load(calibration)
+        source = calibration.name
     else:
-        calibrator = Calibrator(calibration, calibration_folder)
+        given, source = calibration, ""
+    calibrator = Calibrator(given, calibration_folder, source, max_age_days=calibration_max_age_days)
     port = open_port(url, baud)
     try:
         writer = RawWriter(raw, url=url, baud=baud) if raw is not None else None

@@ -7,12 +7,14 @@
     tip_area_cm2 = 1.0        # optional: the contact area of the tip that was on it
     note = "three weights"    # optional
 
-`serial` is the one that the sensor sends in its META; counts are those of `ForceBlock.counts`.
+`serial` is the one that the sensor sends in its META; counts are those of `ForceBlock.counts`. A file that
+`goodpain calibrate` wrote says more: whether the calibration was accepted and why, the curve of a sensor that is no
+line, the resolution of the counts, and the tables of `calibration_report`. A file is never overwritten by a new
+calibration: `keep` puts the old one beside it under its date.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import tempfile
@@ -20,13 +22,28 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from feedback.signal import Calibration
+from firmware_bridge.calibration_report import TABLES, CalibrationReport, report_from, tables_text
 from firmware_bridge.errors import CalibrationError
+from firmware_bridge.toml_text import toml_value
 
-_KEYS = ("serial", "zero_counts", "counts_per_n", "date", "tip_area_cm2", "note")
+MAX_AGE_DAYS = 180
+"""Older than this a calibration is to be checked: an assumption, as no source gives a figure for such sensors."""
+_KEYS = (
+    "serial",
+    "zero_counts",
+    "counts_per_n",
+    "date",
+    "tip_area_cm2",
+    "note",
+    "accepted",
+    "reason",
+    "resolution",
+)
+_TABLES = ("curve", *TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,11 @@ class CalibrationFile:
         date: the day it was made; None when the file does not tell.
         tip_area_cm2: contact area of the tip, > 0; None when unknown.
         note: for people.
+        accepted: whether the calibration met its own limits; a file that does not tell counts as accepted.
+        reason: why, or why not.
+        resolution: counts in one unit of the line, where the sensor's dialect announced that; None otherwise.
+        curve: knots as in `feedback.signal.Calibration`; empty for a line.
+        report: how it was made and how good it is; None when the file does not tell.
     """
 
     serial: str
@@ -48,10 +70,26 @@ class CalibrationFile:
     date: date | None = None
     tip_area_cm2: float | None = None
     note: str = ""
+    accepted: bool = True
+    reason: str = ""
+    resolution: float | None = None
+    curve: tuple[tuple[float, float], ...] = ()
+    report: CalibrationReport | None = None
 
     def calibration(self, source: str) -> Calibration:
         """The calibration to apply; `source` says for people where it comes from."""
-        return Calibration(self.zero_counts, self.counts_per_n, source)
+        return Calibration(self.zero_counts, self.counts_per_n, source, curve=self.curve)
+
+    def warning(self, today: date, max_age_days: float = MAX_AGE_DAYS) -> str:
+        """What is known against using it on that day, in one sentence; empty when nothing is."""
+        if not self.accepted:
+            return f"The calibration of {self.serial} was not accepted ({self.reason}): calibrate it again"
+        if self.date is not None and (today - self.date).days > max_age_days:
+            return (
+                f"The calibration of {self.serial} is {(today - self.date).days} days old: check it with a known mass "
+                "(goodpain check) or calibrate again"
+            )
+        return ""
 
 
 def file_name(serial: str) -> str:
@@ -92,7 +130,8 @@ def save(path: Path, content: CalibrationFile) -> None:
         CalibrationError: a value is impossible, or the file cannot be written.
     """
     try:
-        text = _toml_of(_checked({k: v for k in _KEYS if (v := getattr(content, k)) is not None}))
+        text = _toml_of(content)
+        _checked(tomllib.loads(text))
     except ValueError as error:
         raise CalibrationError(f"This calibration cannot be saved: {error}") from None
     try:
@@ -111,10 +150,50 @@ def save(path: Path, content: CalibrationFile) -> None:
         raise CalibrationError(f"The calibration file {path} cannot be written ({error.strerror})") from error
 
 
+def keep(path: Path, content: CalibrationFile) -> Path | None:
+    """Save a new calibration; the one that was there is kept beside it as `NAME@DATE.toml`, which is returned.
+
+    Raises:
+        CalibrationError: a value is impossible, or a file cannot be written.
+    """
+    older = _put_aside(path) if path.exists() else None
+    save(path, content)
+    return older
+
+
+def _put_aside(path: Path) -> Path:
+    """Copy a file to a name of its own, made of its date; at no moment is there no file."""
+    try:
+        data = path.read_bytes()
+        try:
+            made = load(path).date
+        except CalibrationError:
+            made = None
+        day = (made or date.fromtimestamp(path.stat().st_mtime)).isoformat()
+        for number in range(1, 10_000):
+            # No serial number leads to a name with “@”: `file_name` encodes it.
+            name = f"{path.stem}@{day}{'' if number == 1 else f'-{number}'}.toml"
+            try:
+                with path.with_name(name).open("xb") as file:
+                    file.write(data)
+            except FileExistsError:
+                continue
+            return path.with_name(name)
+    except OSError as error:
+        raise CalibrationError(
+            f"The older calibration file {path} cannot be kept ({error.strerror}), so nothing was written"
+        ) from error
+    raise CalibrationError(
+        f"The older calibration file {path} cannot be kept: too many of that day are there"
+    )
+
+
 def _checked(values: dict[str, Any]) -> CalibrationFile:
-    unknown = sorted(set(values) - set(_KEYS))
+    unknown = sorted(set(values) - set(_KEYS) - set(_TABLES))
     if unknown:
-        raise ValueError(f"“{unknown[0]}” is not known here, only {', '.join(_KEYS)}")
+        raise ValueError(
+            f"“{unknown[0]}” is not known here, only {', '.join(_KEYS)} and {', '.join(_TABLES)}"
+        )
     made = values.get("date")
     if isinstance(made, datetime):
         made = made.date()
@@ -126,14 +205,40 @@ def _checked(values: dict[str, Any]) -> CalibrationFile:
     counts_per_n = _number(values, "counts_per_n")
     if counts_per_n == 0:
         raise ValueError("counts_per_n must not be 0")
-    return CalibrationFile(
+    accepted = values.get("accepted", True)
+    if not isinstance(accepted, bool):
+        raise ValueError("accepted must be true or false")  # noqa: TRY004 - it is a value in a file
+    resolution = _number(values, "resolution") if "resolution" in values else None
+    if resolution is not None and resolution <= 0:
+        raise ValueError("resolution must be larger than 0")
+    content = CalibrationFile(
         serial=_text(values, "serial"),
         zero_counts=_number(values, "zero_counts"),
         counts_per_n=counts_per_n,
         date=made,
         tip_area_cm2=area,
         note=_text(values, "note", ""),
+        accepted=accepted,
+        reason=_text(values, "reason", ""),
+        resolution=resolution,
+        curve=_curve(values.get("curve")),
+        report=report_from(values),
     )
+    content.calibration("")
+    return content
+
+
+def _curve(table: object) -> tuple[tuple[float, float], ...]:
+    if table is None:
+        return ()
+    if not isinstance(table, dict):
+        raise ValueError("curve must be a table of counts and force_n")  # noqa: TRY004 - it is a value in a file
+    columns = cast("dict[str, Any]", table)
+    risen, newtons = columns.get("counts"), columns.get("force_n")
+    if not isinstance(risen, list) or not isinstance(newtons, list):
+        raise ValueError("curve needs two lists: counts and force_n")  # noqa: TRY004 - it is a value in a file
+    pairs = list(zip(cast("list[Any]", risen), cast("list[Any]", newtons), strict=True))
+    return tuple((_number({"counts": c}, "counts"), _number({"force_n": f}, "force_n")) for c, f in pairs)
 
 
 def _number(values: dict[str, Any], key: str) -> float:
@@ -155,18 +260,25 @@ def _text(values: dict[str, Any], key: str, default: str | None = None) -> str:
 
 
 def _toml_of(content: CalibrationFile) -> str:
-    lines = [
-        "# Goodpain: calibration of one force sensor; force in newtons = (counts - zero_counts) / counts_per_n"
-    ]
+    law = "(counts - zero_counts) / counts_per_n"
+    if content.curve:
+        law = "that of [curve], for counts above zero_counts"
+    lines = [f"# Goodpain: calibration of one force sensor; force in newtons = {law}"]
     for key in _KEYS:
         value: object = getattr(content, key)
-        if value is not None:
-            lines.append(f"{key} = {_toml_value(value)}")
-    return "\n".join(lines) + "\n"
-
-
-def _toml_value(value: object) -> str:
-    if isinstance(value, str):
-        # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return value.isoformat() if isinstance(value, date) else repr(value)
+        # What an accepted line does not need stays out of the file.
+        if (
+            value is None
+            or (key == "accepted" and value and content.report is None)
+            or (key == "reason" and not value)
+        ):
+            continue
+        lines.append(f"{key} = {toml_value(value)}")
+    if content.curve:
+        lines += [
+            "",
+            "[curve]",
+            f"counts = {toml_value([c for c, _ in content.curve])}",
+            f"force_n = {toml_value([f for _, f in content.curve])}",
+        ]
+    return "\n".join(lines) + "\n" + (tables_text(content.report) if content.report else "")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +29,13 @@ class Calibrator:
     """
 
     def __init__(
-        self, given: Calibration | files.CalibrationFile | None, folder: Path | None, source: str = ""
+        self,
+        given: Calibration | files.CalibrationFile | None,
+        folder: Path | None,
+        source: str = "",
+        *,
+        max_age_days: float = files.MAX_AGE_DAYS,
+        today: Callable[[], date] = date.today,
     ) -> None:
         """Begin without META.
 
@@ -35,11 +43,23 @@ class Calibrator:
             given: goes before everything else.
             folder: holds calibration files by serial number.
             source: what to call a `CalibrationFile` that was given.
+            max_age_days: an older file is warned about.
+            today: the day on which the age is judged.
         """
         self.meta: dict[str, str] = {}
-        self.problem = ""
-        self._given_serial = given.serial if isinstance(given, files.CalibrationFile) else ""
-        self._given = given.calibration(source) if isinstance(given, files.CalibrationFile) else given
+        self.warning = ""
+        """What is known against the file in force: not accepted, or old."""
+        self._max_age_days = max_age_days
+        self._today = today
+        self._mismatch = ""
+        self._resolution: float | None = None
+        self._given_serial = ""
+        if isinstance(given, files.CalibrationFile):
+            self._given_serial = given.serial
+            self._resolution = given.resolution
+            self.warning = given.warning(today(), max_age_days)
+            given = given.calibration(source)
+        self._given = given
         self._folder = folder
         self._from_file: Calibration | None = None
         self._file_is_bad = False
@@ -48,6 +68,11 @@ class Calibrator:
         self._adc_max = math.inf
         self.current = self._given
         """The calibration in force; None when there is none."""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the calibration, in one sentence; empty when nothing is."""
+        return self._mismatch or self.warning
 
     def take_meta(self, values: dict[str, str]) -> None:
         """Take what the sensor says about itself; changes `current`, `meta` and `problem`."""
@@ -80,13 +105,15 @@ class Calibrator:
 
     def _greet(self, serial: str) -> None:
         """Another sensor than before, or the first word of it."""
-        self.problem = ""
+        self._mismatch = ""
         self._from_file, self._file_is_bad = None, False
+        if self._given is None:
+            self.warning, self._resolution = "", None
         if self._given is None:
             self._base = self.current = None
             self._load(serial)
         elif self._given_serial and serial and serial != self._given_serial:
-            self.problem = (
+            self._mismatch = (
                 f"The calibration given is of sensor {self._given_serial}, but this is {serial}: "
                 "its forces may be wrong, so calibrate this one"
             )
@@ -99,25 +126,40 @@ class Calibrator:
             content = files.load(path)
         except CalibrationError as error:
             # Not the sensor's own word instead: it was calibrated anew for a reason.
-            self.problem = f"{error}; the force stays uncalibrated until the file is mended or removed"
+            self._mismatch = f"{error}; the force stays uncalibrated until the file is mended or removed"
             self._file_is_bad = True
             return
         if content.serial != serial:
-            self.problem = (
+            self._mismatch = (
                 f"The calibration file {path} is of sensor {content.serial}, so it is not used for {serial}"
             )
             return
         self._from_file = content.calibration(path.name)
+        self._resolution = content.resolution
+        self.warning = content.warning(self._today(), self._max_age_days)
 
     def _best(self) -> Calibration | None:
         if self._given is not None or self._from_file is not None or self._file_is_bad:
-            return self._given or self._from_file
+            return self._rescaled(self._given or self._from_file)
         counts_per_n = _number(self.meta, "counts_per_n", 0.0)
         if counts_per_n == 0.0:
             return None
         unit = self.meta.get("unit")
         source = f"unit {unit} on the line" if unit and "proto" not in self.meta else "sensor"
         return Calibration(_number(self.meta, "zero_counts", 0.0), counts_per_n, source)
+
+    def _rescaled(self, calibration: Calibration | None) -> Calibration | None:
+        """The calibration in the counts of now, where the line has come to send more or fewer decimals."""
+        now = _number(self.meta, "resolution", 0.0)
+        if calibration is None or self._resolution is None or now <= 0 or now == self._resolution:
+            return calibration
+        factor = now / self._resolution
+        return replace(
+            calibration,
+            zero_counts=calibration.zero_counts * factor,
+            counts_per_n=calibration.counts_per_n * factor,
+            curve=tuple((counts * factor, newtons) for counts, newtons in calibration.curve),
+        )
 
     def apply(
         self, counts: NDArray[np.int32], quality: NDArray[np.uint8]
@@ -130,6 +172,8 @@ class Calibrator:
             return np.full(len(counts), np.nan, np.float32), flags
         if self.current.tared_under_load:
             flags |= np.uint8(Quality.TARED_UNDER_LOAD)
+        # Beyond the end of a curve the force is only known to be at least that of its end.
+        flags[self.current.beyond(counts)] |= np.uint8(Quality.SATURATED)
         return self.current.force_n(counts), flags
 
     def tare(self, counts: NDArray[np.int32], *, under_load: bool) -> Calibration:
@@ -144,12 +188,11 @@ class Calibrator:
         if self.current is None or self._base is None:
             raise TareError("A sensor without calibration has no zero to set: calibrate it first")
         mean_counts = float(counts.mean())
-        newtons = counts / abs(self.current.counts_per_n)
-        if float(newtons.std()) > MOVING_N:
+        if float(self.current.force_n(counts).std()) > MOVING_N:
             raise TareError(
                 "The force is moving, so the zero was not set: lay the sensor down or hold it still"
             )
-        load_n = (mean_counts - self._base.zero_counts) / self._base.counts_per_n
+        load_n = self._load_n(mean_counts)
         if abs(load_n) > LOADED_N and not under_load:
             raise TareError(
                 f"The sensor feels {load_n:.1f} N from its own zero, so the zero was not set: take everything off the "
@@ -157,6 +200,14 @@ class Calibrator:
             )
         self.current = replace(self.current, zero_counts=mean_counts, tared_under_load=under_load)
         return self.current
+
+    def _load_n(self, mean_counts: float) -> float:
+        """Newtons from the reference zero; a curve is a line below its zero, so that nothing hides there."""
+        assert self._base is not None
+        line_n = (mean_counts - self._base.zero_counts) / self._base.counts_per_n
+        if not self._base.curve or line_n < 0:
+            return line_n
+        return float(self._base.force_n(np.array([round(mean_counts)], np.int32))[0])
 
 
 def _with_zero_kept(

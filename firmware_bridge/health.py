@@ -56,6 +56,8 @@ class SensorInfo:
         clock: `device` when its own microseconds time the samples, `arrival` when only their arrival does.
         calibration: the calibration in force; None when forces are unknown.
         meta: everything that its META said.
+        calibration_warning: what is known against the calibration (old, not accepted, of another sensor), in one
+            sentence; empty when nothing is.
     """
 
     url: str
@@ -68,3 +70,4 @@ class SensorInfo:
     clock: Literal["device", "arrival"]
     calibration: Calibration | None
     meta: dict[str, str] = field(hash=False)
+    calibration_warning: str = ""

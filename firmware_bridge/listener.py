@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import replace
 
 from feedback.signal import Calibration, Notice, NoticeKind
 from firmware_bridge.assembly import Assembler, Item
 from firmware_bridge.calibrator import Calibrator
-from firmware_bridge.dialects import Decoder, Dialect, Pong, dialects, recognise
+from firmware_bridge.dialects import Decoder, Dialect, Pong, dialects, native_binary, native_text, recognise
 from firmware_bridge.dialects.base import Answering
 from firmware_bridge.errors import TareError
 from firmware_bridge.health import SensorInfo, SensorState
 from firmware_bridge.polling import Asker
 from firmware_bridge.ports import Chunk
-from firmware_bridge.wire import COMMAND_META
+from firmware_bridge.wire import COMMAND_BINARY, COMMAND_META
 
 RECOGNISE_BYTES = 256
 """Recognition is first tried with so many bytes, or after `RECOGNISE_S`."""
@@ -26,6 +27,8 @@ SILENT_S = 3.0
 """A sensor from which no byte comes for this long is silent; a board that restarts needs up to 2 s."""
 NOT_UNDERSTOOD_S = 2.0
 """Bytes without a sample for this long are not understood: the device may have changed its dialect in a restart."""
+TURN_S = 2.0
+"""A device that speaks both native forms turns to binary within this time of being asked."""
 
 
 class Listener:
@@ -79,6 +82,7 @@ class Listener:
         self._try_at_s: float | None = None
         self._tried_bytes = 0
         self._asked = False
+        self._turn_asked_s: float | None = None
         asks = self._given is not None and (self._given.poll is not None or self._given.start)
         self._asker = Asker(self._given, now_s, self.samples) if self._given is not None and asks else None
 
@@ -87,12 +91,16 @@ class Listener:
         self._decoder = dialect.new_decoder()
         self._assembler = Assembler(dialect, self._calibrator, self._assembler)
 
-    def _forget_dialect(self) -> None:
-        """Add what the decoder counted to the totals, and begin anew."""
+    def _finish_decoder(self) -> None:
+        """Add what the decoder counted to the totals."""
         if self._decoder is not None:
             self._finished_errors += self._decoder.checksum_errors
             self._finished_garbage += self._decoder.garbage_bytes
         self._decoder = None
+
+    def _forget_dialect(self) -> None:
+        """Begin anew."""
+        self._finish_decoder()
         if self._given is not None:
             self._speak(self._given)
 
@@ -108,7 +116,7 @@ class Listener:
             if self._decoder is None:
                 self._keep(chunk)
             else:
-                self._decode(chunk, items)
+                self._decode_forms(chunk, items)
         if self._decoder is None:
             self._recognise(chunk.until_s, items)
         self._judge(chunk.until_s, items)
@@ -140,6 +148,23 @@ class Listener:
             self._decode(chunk, items)
         self._kept.clear()
         self._kept_bytes = self._tried_bytes = 0
+
+    def _decode_forms(self, chunk: Chunk, items: list[Item]) -> None:
+        """Decode; a sensor that was asked to go on in binary is followed at the first zero, which text never has."""
+        if (
+            self._dialect is native_text.DIALECT
+            and self._turn_asked_s is not None
+            and chunk.arrival_s - self._turn_asked_s < TURN_S
+            and b"\0" in chunk.data
+        ):
+            at = chunk.data.index(b"\0")
+            self._decode(replace(chunk, data=chunk.data[:at]), items)
+            self._finish_decoder()
+            # Numbers and clock go on, and so does the assembler.
+            self._dialect = native_binary.DIALECT
+            self._decoder = self._dialect.new_decoder()
+            chunk = replace(chunk, data=chunk.data[at:])
+        self._decode(chunk, items)
 
     def _decode(self, chunk: Chunk, items: list[Item]) -> None:
         assert self._decoder is not None
@@ -198,12 +223,28 @@ class Listener:
         """Command bytes that are due now; a device is only asked what the user or its own words say that it takes."""
         if self.should_ask_meta():
             return COMMAND_META
+        if self._should_turn_to_binary():
+            self._turn_asked_s = now_s
+            return COMMAND_BINARY
         if self._asker is None:
             return b""
         question = self._asker.due(now_s, self.samples)
         if question and isinstance(self._decoder, Answering):
             self._decoder.asked()
         return question
+
+    def _should_turn_to_binary(self) -> bool:
+        """Once a connection, to a sensor whose META says that it knows the protocol, in a form that nobody chose.
+
+        Only binary has the client's button, pings and the like. A sensor that speaks text alone ignores it.
+        """
+        return (
+            self._given is None
+            and self._turn_asked_s is None
+            and self.state == "live"
+            and self._dialect is native_text.DIALECT
+            and "proto" in self._calibrator.meta
+        )
 
     @property
     def farewell(self) -> bytes:
@@ -316,6 +357,7 @@ class Listener:
             clock="device" if dialect and dialect.has_clock else "arrival",
             calibration=self._calibrator.current,
             meta=dict(meta),
+            calibration_warning=self._calibrator.problem,
         )
 
 
