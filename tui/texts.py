@@ -18,7 +18,7 @@ def place_text(visit: Visit) -> str:
     return f"{visit.client_code} · {visit.point} · {visit.applicator} {visit.tip_area_cm2:g} cm²"
 
 
-def health_text(health: SensorHealth, info: SensorInfo, view: LiveView) -> str:
+def health_text(health: SensorHealth, info: SensorInfo, view: LiveView, *, long: bool = True) -> str:
     """The sensor in a few words."""
     if view.waiting:
         return "waiting for the sensor"
@@ -32,7 +32,7 @@ def health_text(health: SensorHealth, info: SensorInfo, view: LiveView) -> str:
         parts.append(f"{health.reconnects} reconnects")
     if info.clock == "arrival":
         parts.append("times by arrival")
-    if info.dialect_label:
+    if long and info.dialect_label:
         parts.append(info.dialect_label)
     return " · ".join(parts)
 

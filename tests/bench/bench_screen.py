@@ -8,7 +8,6 @@ kept with its arrival times and turned into screens afterwards, so that looking 
 from __future__ import annotations
 
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -77,11 +76,12 @@ def latency_and_cost(seconds: float) -> None:
             delays_ms = [1000 * d for d in delays(terminal.chunks, [at for at, _ in jumps])]
     p50, p99 = statistics.median(delays_ms), statistics.quantiles(delays_ms, n=100)[98]
     print(
-        f"sample handed over -> readable at the terminal ({len(delays_ms)} jumps of force, 30 frames/s, {COLUMNS}x{ROWS}):"
+        f"sample handed over -> readable at the terminal ({len(delays_ms)} jumps of force, {COLUMNS}x{ROWS}):"
     )
     print(f"  p50 {p50:.1f} ms (aim <= 25)   p99 {p99:.1f} ms (aim <= 50)   max {max(delays_ms):.1f} ms")
     print(
-        f"  whole process {100 * used_s / wall_s:.1f} % of a core (aim <= 25), {bytes_written / seconds / 1000:.0f} kB/s"
+        f"  whole process {100 * used_s / wall_s:.1f} % of a core (aim <= 25), "
+        f"{bytes_written / seconds / 1000:.0f} kB/s at 30 frames/s"
     )
 
 
@@ -112,12 +112,11 @@ def cpu_s(pid: int) -> float:
 def cold_start(times: int = 7) -> None:
     """From starting the command to the first frame with a live value; beside an empty Textual app."""
     ours = [first_live_s() for _ in range(times)]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     empty = [empty_app_s() for _ in range(times)]
-    del before
     print("cold start to the first live frame (median of 7; aim <= 1.5 s):")
     print(
-        f"  goodpain live sim://…  {statistics.median(ours):.2f} s   an empty Textual app {statistics.median(empty):.2f} s"
+        f"  goodpain live sim://…  {statistics.median(ours):.2f} s   "
+        f"an empty Textual app {statistics.median(empty):.2f} s"
     )
 
 

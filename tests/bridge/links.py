@@ -54,8 +54,9 @@ def usb_link(
 ) -> Link:
     """An 80 Hz sensor behind a USB serial adapter that hands over what it has every 16 ms.
 
-    A second of the device lasts longer than one of the host by `skew_ppm`, plus a sine of `wander_ppm`, plus a random walk of `walk_ppm` a square
-    root of a second. `jitter_s` is the mean of the exponential wait for the reading thread; `stalls` times the
+    A second of the device lasts longer than one of the host by `skew_ppm`, plus a sine of `wander_ppm`, plus a
+    random walk of `walk_ppm` a square root of a second. `jitter_s` is the mean of the exponential wait for the
+    reading thread; `stalls` times the
     reader stands still for up to twice `stall_s`.
     """
     rng = np.random.default_rng(seed)

@@ -86,7 +86,7 @@ def test_a_silence_longer_than_the_clock_turns_is_unwrapped_by_the_arrivals() ->
 
 
 @pytest.mark.parametrize(("skew_ppm", "seed"), [(3000.0, 1), (-3100.0, 2), (0.0, 3)])
-def test_the_skew_is_positive_when_a_second_of_the_device_lasts_longer_than_one_of_the_host(skew_ppm: float, seed: int) -> None:
+def test_the_skew_is_positive_when_the_seconds_of_the_device_are_longer(skew_ppm: float, seed: int) -> None:
     clock = DeviceClock()
     assert clock.skew_ppm is None
     run(usb_link(duration_s=90, skew_ppm=skew_ppm, wander_ppm=5, walk_ppm=0, seed=seed), clock)

@@ -63,9 +63,9 @@ def _list_dialects(as_json: bool) -> None:
         named = "*" if one.poll or one.start else " "
         click.echo(f"{one.name:<{width}} {named} {one.label:<38}{one.evidence}")
     click.echo(
-        "\n* speaks when asked: name it (--dialect NAME), as nothing is sent to an unknown device.\n"
-        "The last column is what the dialect was written from; “manual only” has never met\n"
-        "the device. More: docs/devices.md"
+        "\n* speaks when asked: name it (--dialect NAME), as an unknown device is sent\n"
+        "nothing. The last column is what the dialect was written from; what is there\n"
+        "from a manual only has never met the device. More: docs/devices.md"
     )
 
 

@@ -65,7 +65,7 @@ class LiveScreen(Screen[None]):
     LiveScreen { layout: vertical; }
     LiveScreen #top { height: 1; background: $panel; color: $foreground; }
     LiveScreen #place { width: 1fr; padding: 0 1; text-style: bold; text-overflow: ellipsis; text-wrap: nowrap; }
-    LiveScreen #health { width: 44; padding: 0 1; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
+    LiveScreen #health { width: 30; padding: 0 1; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
     LiveScreen #now { height: 8; }
     LiveScreen CuePanel { width: 30%; height: 100%; }
     LiveScreen Readout { width: 1fr; height: 100%; }
@@ -81,6 +81,8 @@ class LiveScreen(Screen[None]):
     LiveScreen.-tall #now { height: 13; }
     LiveScreen.-wide #presses { display: block; }
     LiveScreen.-wide #standing { width: 34; }
+    LiveScreen.-wide #health { width: 64; }
+    LiveScreen.-narrow #health { width: 45%; }
     LiveScreen.-narrow #standing { display: none; }
     LiveScreen.-narrow CuePanel { width: 45%; }
     LiveScreen.-short #now { height: 4; }
@@ -212,7 +214,7 @@ class LiveScreen(Screen[None]):
 
     def _write(self, view: LiveView) -> None:
         health = self._loop.health()
-        self._put("#health", health_text(health, self._loop.sensor.info, view))
+        self._put("#health", health_text(health, self._loop.sensor.info, view, long=self.has_class("-wide")))
         self._put("#standing", standing_rows(view, self._unit))
         if self.has_class("-wide"):
             self._put("#press-rows", press_rows(view, self._unit, self.size.height))
