@@ -43,7 +43,8 @@ REPEATS_LATER = 3
 _INT32_MAX = (1 << 31) - 1
 _LINE_END = re.compile(rb"[\r\n]")
 _SPELLINGS = {"lbf": "lb", "lbs": "lb", "ozf": "oz", "kgf": "kg", "gf": "g"}
-_LINES_JUDGED = 12
+_LINES_JUDGED = 24
+_READINGS_JUDGED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +211,16 @@ class GaugeDecoder:
         gathered.say(Meta(values))
 
 
-def likeness_of(parse: Parse, data: bytes, level: float, least: int = 2) -> float:
-    """`level` times the share of the last whole lines that are of this device; 0 with fewer than `least` readings."""
+def likeness_of(parse: Parse, data: bytes, level: float, *, distinct: bool = True) -> float:
+    """How much whole lines look like those of a device.
+
+    Args:
+        parse: reads one line.
+        data: what was heard.
+        level: the most it can be.
+        distinct: nothing else sends such readings: two are enough, whatever stands between them (a menu). Else it is
+            the share of the lines that counts.
+    """
     lines = [line for line in data.replace(b"\r", b"\n").split(b"\n")[1:-1] if line][-_LINES_JUDGED:]
     readings = good = 0
     for line in lines:
@@ -221,7 +230,9 @@ def likeness_of(parse: Parse, data: bytes, level: float, least: int = 2) -> floa
             continue
         good += found is not None
         readings += isinstance(found, Value) or (isinstance(found, Remark) and found.no_value)
-    return level * good / len(lines) if readings >= least else 0.0
+    if readings < _READINGS_JUDGED:
+        return 0.0
+    return level if distinct else level * good / len(lines)
 
 
 def decimals_of(number: str) -> int:

@@ -2,7 +2,8 @@
 
 The first is the direction (0: push, 1: pull), the rest the number. So nothing in the bytes says where an answer begins:
 the host tells the decoder when it asks (`asked`). In a recording, where nobody asks, an answer counts only when a
-second one of the same layout follows it without a gap.
+second one of the same layout follows it without a gap; the first layout is kept, as a lost character shifts the rest,
+and the first answer behind damage is left out, as its direction may be a digit of the one before.
 
 The gauge does not say its unit. Two decimals (`0011.70`) are newtons in the manuals. With three (`100.005`) it may be
 kilonewtons: then nothing is said about the unit, and the force stays unknown until the gauge is calibrated here.
@@ -43,6 +44,8 @@ class SauterDecoder:
         self._skipped_bytes = 0
         self._is_asked = False
         self._answered = False
+        self._recorded_dot = -1
+        self._in_damage = False
 
     @property
     def checksum_errors(self) -> int:
@@ -86,10 +89,18 @@ class SauterDecoder:
         buffer, at = self._pending, 0
         while len(buffer) - at >= 2 * ANSWER:
             one, other = buffer[at : at + ANSWER], buffer[at + ANSWER : at + 2 * ANSWER]
-            if _ANSWER.fullmatch(one) and _ANSWER.fullmatch(other) and one.index(b".") == other.index(b"."):
-                self._gauge.take(one, gathered)
+            dot = one.find(b".")
+            fits = dot == other.find(b".") and self._recorded_dot in (-1, dot)
+            if fits and _ANSWER.fullmatch(one) and _ANSWER.fullmatch(other):
+                self._recorded_dot = dot
+                if self._in_damage:
+                    self._skipped_bytes += ANSWER
+                    self._in_damage = False
+                else:
+                    self._gauge.take(one, gathered)
                 at += ANSWER
             else:
+                self._in_damage = True
                 self._skipped_bytes += 1
                 at += 1
         self._pending = buffer[at:]

@@ -39,7 +39,7 @@ def parse(line: str) -> Value | Remark | None:
 
 
 def _likeness(data: bytes) -> float:
-    return likeness_of(parse, data, 0.88)
+    return likeness_of(parse, data, 0.88, distinct=False)
 
 
 DIALECT = Dialect(

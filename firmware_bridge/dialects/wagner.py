@@ -23,7 +23,8 @@ _READING = re.compile(
     r"[ ](lbf|kgf|ozf|gf|lb|kg|oz|g|kN|N)[ ]{0,2}(Peak)?[ ]{0,2}",
     re.IGNORECASE,
 )
-_OWN_WAYS = re.compile(r"[+-][ ]\d.*|.*[ ]Peak|HELP", re.IGNORECASE)
+# A blank after the sign, or for the sign of compression.
+_OWN_WAYS = re.compile(r"[+-][ ]\d.*|[ ]{2}\d.*[ ](?:lbf|kgf)|.*[ ]Peak|HELP", re.IGNORECASE)
 _OVERLOAD = Remark("the gauge is overloaded (HELP): take the load off", no_value=True)
 _PEAK = Remark("the gauge shows its peak, not the force now: switch peak mode off", no_value=True)
 
@@ -42,7 +43,7 @@ def parse(line: str) -> Value | Remark | None:
 
 def _likeness(data: bytes) -> float:
     own = any(_OWN_WAYS.fullmatch(line) for line in data.decode("latin-1").splitlines())
-    return likeness_of(parse, data, 0.9) if own else 0.0
+    return likeness_of(parse, data, 0.9, distinct=False) if own else 0.0
 
 
 def _gauge(name: str, label: str, poll: bytes, bauds: tuple[int, ...], likeness_share: float) -> Dialect:

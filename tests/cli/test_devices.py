@@ -79,29 +79,6 @@ def test_a_gauge_that_is_named_is_asked_and_its_press_is_right(recorded, name: s
     assert record["samples"] > 40
 
 
-@pytest.mark.parametrize(
-    ("address", "dialect"),
-    [
-        ("twin-mark-10?unit_at=3.5&then_unit=N&overload_at=4&overload_for=0.5&speed=2", "mark-10"),
-        ("twin-imada?unit_at=3.5&then_unit=kg&overload_at=4&overload_for=0.5&speed=2", "imada"),
-        ("twin-wagner-fdx?unit_at=3.5&then_unit=kg&overload_at=4&overload_for=0.5&speed=2", "wagner-fdx"),
-        ("twin-lutron?unit_at=3.5&then_unit=kg&overload_at=4&overload_for=0.5&garbage_at=2&speed=2", None),
-        ("twin-openscale?unit_at=3.5&then_unit=kg&overload_at=4&overload_for=0.5&menu_at=0.7&speed=2", None),
-    ],
-)
-def test_overload_menu_and_another_unit_in_the_middle_give_no_wrong_newton(
-    tmp_path: Path, address: str, dialect: str | None
-) -> None:
-    named = ("--dialect", dialect) if dialect else ()
-    record = result(start_recording(f"sim://{address}", tmp_path, "--for", "6", *named))
-    # 20 N is held: neither pounds read as newtons (4.4 times) nor an overloaded reading may pass for a force.
-    assert record["peak_force_n"] == pytest.approx(20.0, abs=0.1)
-    code, _, _ = run("export", "--csv", tmp_path / "csv", "--data", tmp_path)
-    assert code == 0
-    rows = (tmp_path / "csv" / "samples.csv").read_text().splitlines()[1:]
-    assert len(rows) > 20
-
-
 def test_the_list_of_dialects_says_what_each_was_written_from() -> None:
     code, out, _ = run("sensors", "--dialects")
     assert code == 0
