@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,7 @@ class Studio:
         journal = self.history.begin_session(
             SessionStart(
                 client_code=visit.client_code,
-                started_at=datetime.now(UTC),
+                started_at=datetime.now(UTC) - timedelta(seconds=sensor.now_s() - start_s),
                 t0_s=start_s,
                 applicator=visit.applicator,
                 tip_area_cm2=visit.tip_area_cm2,
