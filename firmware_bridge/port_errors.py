@@ -19,7 +19,7 @@ if sys.platform != "win32":
     import grp
     import pwd
 
-SCHEMES = "sim://, socket://, rfc2217://, replay://, spy://, hwgrep:// and loop://"
+SCHEMES = "sim://, socket://, ble://, rfc2217://, replay://, spy://, hwgrep:// and loop://"
 
 _BUSY = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EBUSY}
 _GONE = {errno.ENOENT, errno.ENXIO, errno.ENODEV}

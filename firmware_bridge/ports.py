@@ -1,8 +1,8 @@
 """Ports: where bytes come from, each with the time at which they arrived.
 
 `open_port` opens whatever pyserial can open (`/dev/ttyUSB0`, `COM3`, `rfc2217://`, `spy://`, `loop://`,
-`hwgrep://`), a TCP connection (`socket://host:port`), the simulator (`sim://…`, a pyserial handler found through
-the entry-point group `goodpain.ports`) and a raw recording (`replay://FILE?speed=1`).
+`hwgrep://`), a TCP connection (`socket://host:port`), Bluetooth LE (`ble://Progressor`), the simulator (`sim://…`, a
+pyserial handler found through the entry-point group `goodpain.ports`) and a raw recording (`replay://FILE?speed=1`).
 """
 
 from __future__ import annotations
@@ -110,6 +110,10 @@ def open_port(url: str, baud: int = 115200) -> Port:
         from firmware_bridge.socket_port import SocketPort
 
         return SocketPort(url)
+    if scheme == "ble":
+        from firmware_bridge.ble_port import BlePort
+
+        return BlePort(url)
     return SerialPort(url, baud)
 
 

@@ -73,10 +73,11 @@ class WhC06Decoder:
         gathered.quality.append(Quality.UNCHECKED)
 
 
-def _never(data: bytes) -> float:
-    """It is known by its address, `ble://WH-C06`; no wire carries it."""
-    del data
-    return 0.0
+def _likeness(data: bytes) -> float:
+    """Whole advertisements and nothing else, as `ble://WH-C06` hands them over."""
+    decoder = WhC06Decoder()
+    readings = decoder.feed(data)
+    return 0.8 if len(readings) >= 2 and decoder.garbage_bytes == 0 else 0.0
 
 
 DIALECT = Dialect(
@@ -86,7 +87,7 @@ DIALECT = Dialect(
     has_seq=False,
     speaks_commands=False,
     new_decoder=WhC06Decoder,
-    likeness=_never,
+    likeness=_likeness,
     evidence="driver source",
     hint="A scale for pulling, with a few readings a second of 0.1 N: good for a look, not for training.",
 )
