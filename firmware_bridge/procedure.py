@@ -103,6 +103,7 @@ class Procedure:
         diagnose_s: float = DIAGNOSE_S,
         creep_s: float = CREEP_S,
         auto: bool = False,
+        brief: bool = False,
     ) -> None:
         """Begin.
 
@@ -112,6 +113,7 @@ class Procedure:
             diagnose_s: seconds of the diagnosis.
             creep_s: seconds of the creep test; 0 leaves it out.
             auto: take each load without being told.
+            brief: the loads alone, for a check: no diagnosis, no warm-up, no creep test.
 
         Raises:
             CalibrationError: a time that cannot be.
@@ -125,6 +127,8 @@ class Procedure:
                 "A point takes 0.2 to 60 s, the diagnosis up to 600 s, the creep test 10 to 3600 s or 0"
             )
         self.steps = _steps(loads, creep_s, diagnose_s)
+        if brief:
+            self.steps = tuple(step for step in self.steps if step.kind in (StepKind.LOAD, StepKind.DONE))
         self.diagnosis: Diagnosis | None = None
         self.points: list[LoadPoint] = []
         self.trace: CreepTrace | None = None
@@ -399,15 +403,8 @@ def _steps(loads: Sequence[Load], creep_s: float, diagnose_s: float) -> tuple[St
             steps.append(Step(StepKind.LOAD, "0", f"{words}. Wait until it rests.", load))
         else:
             on = "Leave only" if load.force_n < loads[i - 1].force_n else "Put"
-            rest = "on the tip" if on == "Put" else "on the tip: take the rest off"
-            steps.append(
-                Step(
-                    StepKind.LOAD,
-                    load.text,
-                    f"{on} {load.text} {rest}, in its middle. Wait until it rests.",
-                    load,
-                )
-            )
+            words = f"{on} {load.text} on the tip, in its middle. Wait until it rests."
+            steps.append(Step(StepKind.LOAD, load.text, words, load))
     if creep_s > 0:
         largest = max(loads, key=lambda load: load.force_n)
         steps.append(

@@ -54,10 +54,27 @@ SITES = {
     ),
 }
 
+_KG_N = 9.80665
+
+
+def _kitchen_masses() -> ForceSchedule:
+    """One press for the diagnosis, 0, 1, 2, 1 and 0 kg for eight seconds each, then 2 kg for 75 s."""
+    corners: list[tuple[float, float]] = [(0.0, 0.0), (3.0, 0.0), (4.0, 25.0), (5.0, 25.0), (6.0, 0.0)]
+    at_s = 12.0
+    for mass_kg, seconds in ((0, 8.0), (1, 8.0), (2, 8.0), (1, 8.0), (0, 8.0), (2, 75.0), (0, 5.0)):
+        corners += [(at_s + 0.3, mass_kg * _KG_N), (at_s + seconds, mass_kg * _KG_N)]
+        at_s += seconds
+    return ForceSchedule(tuple(corners))
+
+
 _SCHEDULES: dict[str, tuple[str, ForceSchedule]] = {
     "bench": ("masses put on and off: 0, 20 and 40 N, five seconds each", steps((0.0, 20.0, 40.0), 5.0)),
     "ramp": ("ramps of 5 N/s to 40 N and back", ramps(5.0, 40.0, rest_s=1.0, hold_s=2.0)),
     "quiet": ("nothing presses", ForceSchedule(((0.0, 0.0), (60.0, 0.0)))),
+    "masses": (
+        "a calibration: kitchen masses up and down, 0, 1, 2, 1, 0 kg, then 2 kg to creep",
+        _kitchen_masses(),
+    ),
     "overload": ("a load beyond the converter's limit, between 30 N", steps((0.0, 30.0, 500.0, 30.0), 5.0)),
 }
 

@@ -29,6 +29,8 @@ COMMANDS = {
         "Try the learned band on simulated clients; every figure with its definition.",
     ),
     "muscles": ("tui.commands.sensors", "List the muscles that Goodpain knows by name."),
+    "calibrate": ("tui.commands.calibrate", "Calibrate a sensor with known masses, step by step."),
+    "check": ("tui.commands.calibrate", "Check a calibrated sensor with one known mass."),
     "settings": ("tui.commands.sensors", "Show the settings in force and where they are read from."),
 }
 
