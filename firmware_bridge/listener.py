@@ -9,9 +9,10 @@ from dataclasses import replace
 from feedback.signal import Calibration, Notice, NoticeKind
 from firmware_bridge.assembly import Assembler, Item
 from firmware_bridge.calibrator import Calibrator
-from firmware_bridge.dialects import Decoder, Dialect, Pong, dialects, native_binary, native_text, recognise
+from firmware_bridge.dialects import Decoder, Dialect, Pong, dialects, recognise
 from firmware_bridge.dialects.base import Answering
 from firmware_bridge.errors import TareError
+from firmware_bridge.forms import Forms
 from firmware_bridge.health import SensorInfo, SensorState
 from firmware_bridge.polling import Asker
 from firmware_bridge.ports import Chunk
@@ -27,8 +28,6 @@ SILENT_S = 3.0
 """A sensor from which no byte comes for this long is silent; a board that restarts needs up to 2 s."""
 NOT_UNDERSTOOD_S = 2.0
 """Bytes without a sample for this long are not understood: the device may have changed its dialect in a restart."""
-TURN_S = 2.0
-"""A device that speaks both native forms turns to binary within this time of being asked."""
 
 
 class Listener:
@@ -82,7 +81,7 @@ class Listener:
         self._try_at_s: float | None = None
         self._tried_bytes = 0
         self._asked = False
-        self._turn_asked_s: float | None = None
+        self._forms = Forms()
         asks = self._given is not None and (self._given.poll is not None or self._given.start)
         self._asker = Asker(self._given, now_s, self.samples) if self._given is not None and asks else None
 
@@ -150,21 +149,13 @@ class Listener:
         self._kept_bytes = self._tried_bytes = 0
 
     def _decode_forms(self, chunk: Chunk, items: list[Item]) -> None:
-        """Decode; a sensor that was asked to go on in binary is followed at the first zero, which text never has."""
-        if (
-            self._dialect is native_text.DIALECT
-            and self._turn_asked_s is not None
-            and chunk.arrival_s - self._turn_asked_s < TURN_S
-            and b"\0" in chunk.data
-        ):
-            at = chunk.data.index(b"\0")
-            self._decode(replace(chunk, data=chunk.data[:at]), items)
-            self._finish_decoder()
-            # Numbers and clock go on, and so does the assembler.
-            self._dialect = native_binary.DIALECT
-            self._decoder = self._dialect.new_decoder()
-            chunk = replace(chunk, data=chunk.data[at:])
-        self._decode(chunk, items)
+        """Decode, following a sensor that changes its form: numbers and clock go on, and so does the assembler."""
+        assert self._dialect is not None
+        for dialect, data in self._forms.split(self._dialect, chunk.data, chunk.arrival_s):
+            if dialect is not self._dialect:
+                self._finish_decoder()
+                self._dialect, self._decoder = dialect, dialect.new_decoder()
+            self._decode(replace(chunk, data=data), items)
 
     def _decode(self, chunk: Chunk, items: list[Item]) -> None:
         assert self._decoder is not None
@@ -223,8 +214,12 @@ class Listener:
         """Command bytes that are due now; a device is only asked what the user or its own words say that it takes."""
         if self.should_ask_meta():
             return COMMAND_META
-        if self._should_turn_to_binary():
-            self._turn_asked_s = now_s
+        if (
+            self._given is None
+            and self.state == "live"
+            and self._forms.may_ask(self._dialect, self._calibrator.meta)
+        ):
+            self._forms.asked(now_s)
             return COMMAND_BINARY
         if self._asker is None:
             return b""
@@ -232,19 +227,6 @@ class Listener:
         if question and isinstance(self._decoder, Answering):
             self._decoder.asked()
         return question
-
-    def _should_turn_to_binary(self) -> bool:
-        """Once a connection, to a sensor whose META says that it knows the protocol, in a form that nobody chose.
-
-        Only binary has the client's button, pings and the like. A sensor that speaks text alone ignores it.
-        """
-        return (
-            self._given is None
-            and self._turn_asked_s is None
-            and self.state == "live"
-            and self._dialect is native_text.DIALECT
-            and "proto" in self._calibrator.meta
-        )
 
     @property
     def farewell(self) -> bytes:
