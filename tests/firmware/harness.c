@@ -402,8 +402,10 @@ static void look_outside(int use_stdin)
 	if (ready[1].revents & POLLIN) {
 		uint8_t bytes[256];
 		ssize_t got = read(pty_fd, bytes, sizeof bytes);
-		for (ssize_t i = 0; i < got; i++)
+		for (ssize_t i = 0; i < got; i++) {
 			queue_byte(bytes[i]);
+			tell("heard %c", bytes[i]);
+		}
 	}
 	if (ready[0].revents & (POLLIN | POLLHUP)) {
 		ssize_t got = read(0, text + length, sizeof text - 1 - length);

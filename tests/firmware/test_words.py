@@ -63,7 +63,7 @@ def test_numbers_and_clock_go_on_when_the_form_changes(tmp_path: Path):
     run = chip.run(tmp_path, [say(1.003, "B"), say(2.003, "T"), say(3.003, "B")], 4)
     data = run.data
     first, last = data.index(b"\0"), data.rindex(b"\r\n") + 2
-    text_again = data.index(b"\0D,", first) + 1
+    text_again = data.index(b"\0\r\nM,", first) + 1
     found = [(line.seq, line.t_us) for line in other.text_samples(other.text_lines(data[:first]))]
     found += [(seq, t) for seq, t, *_ in other.samples(other.frames(data[first:text_again]))]
     found += [(line.seq, line.t_us) for line in other.text_samples(other.text_lines(data[text_again:last]))]
@@ -77,7 +77,7 @@ def test_meta_comes_at_start_every_five_seconds_and_when_asked(tmp_path: Path):
     found = frames_of(run)
     assert all(values == META for values in other.meta(found))
     at_s = [frame.t_us * 1e-6 for frame in other.of_kind(found, 0x01)]
-    assert at_s == pytest.approx([2.0, 5.0, 7.5, 10.0], abs=0.01)
+    assert at_s == pytest.approx([0.0, 2.0, 5.0, 7.5, 10.0], abs=0.01)  # the first for the new form
 
 
 def test_a_ping_is_answered_at_once_with_its_nonce(tmp_path: Path):
@@ -88,19 +88,19 @@ def test_a_ping_is_answered_at_once_with_its_nonce(tmp_path: Path):
     assert [int.from_bytes(frame.payload, "little") for frame in found] == nonces
     for i, frame in enumerate(found):
         assert frame.t_us * 1e-6 == pytest.approx(0.5 + 0.1 * i, abs=0.0015)
-    assert len(other.meta(frames_of(run))) == 0  # the “?” inside a nonce is no command
+    assert len(other.meta(frames_of(run))) == 1  # that of the new form: the “?” inside a nonce is no command
 
 
 def test_a_nonce_that_never_comes_does_not_swallow_what_follows(tmp_path: Path):
     run = chip.run(tmp_path, [BINARY, say(0.5, b"P\1"), say(0.9, "?")], 1)
-    assert len(other.meta(frames_of(run))) == 1
+    assert len(other.meta(frames_of(run))) == 2
 
 
 def test_unknown_bytes_are_ignored(tmp_path: Path):
     noise = bytes(byte for byte in range(256) if chr(byte) not in "?BTZPS")
     run = chip.run(tmp_path, [BINARY, say(0.5, noise), say(0.8, "SSS?")], 1.5)
     found = frames_of(run)
-    assert len(other.meta(found)) == 1
+    assert len(other.meta(found)) == 2
     assert {frame.kind for frame in found} == {0x10, 0x01}
     assert [seq for seq, *_ in other.samples(found)] == list(range(len(other.samples(found))))
 
@@ -211,7 +211,7 @@ def test_a_setting_that_cannot_be_is_refused_with_a_reason_and_changes_nothing(
 ):
     found = frames_of(chip.run(tmp_path, [BINARY, say(0.2, f"S {line}\r\n"), say(0.5, "?")], 0.8))
     assert other.logs(found) == [answer]
-    assert other.meta(found) == [META]
+    assert other.meta(found) == [META, META]
     assert other.events(found) == []
 
 

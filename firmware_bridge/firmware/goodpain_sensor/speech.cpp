@@ -124,7 +124,15 @@ void begin(bool in_binary) { binary = in_binary; }
 
 bool is_binary() { return binary; }
 
-void speak(bool in_binary) { binary = in_binary; }
+void speak(bool in_binary) {
+  if (binary && !in_binary && uart::room() >= 2) {
+    // Ends the line that the frames before it look like.
+    uart::put('\r');
+    uart::put('\n');
+  }
+  binary = in_binary;
+  want_meta();
+}
 
 void sample(const samples::Sample& sample) {
   uint8_t flags = sample.flags;

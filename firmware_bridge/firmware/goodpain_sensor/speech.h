@@ -11,6 +11,7 @@ namespace speech {
 
 void begin(bool binary);
 bool is_binary();
+// Go on in this form, beginning with META.
 void speak(bool binary);
 void sample(const samples::Sample& sample);
 // False when there is no room now: ask again later.
