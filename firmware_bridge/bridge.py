@@ -211,6 +211,12 @@ class Sensor:
             pong = self._listener.pong
             return pong[1] - self._ping_sent_s if pong is not None and pong[0] == nonce else None
 
+    @property
+    def answers_pings(self) -> bool:
+        """Whether what the sensor speaks has an answer to a ping."""
+        with self._changed:
+            return self._listener.answers_pings
+
     def _answered(self, nonce: int) -> bool:
         return self._listener.pong is not None and self._listener.pong[0] == nonce
 

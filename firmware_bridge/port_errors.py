@@ -163,7 +163,11 @@ def _user_name() -> str:
 
 
 def _holder_of(path: str) -> str:
-    """The program that has `path` open, as far as this user may see (Linux only)."""
+    return " and ".join(holders_of(path)) or "another program"
+
+
+def holders_of(path: str) -> list[str]:
+    """The programs that have `path` open, as far as this user may see (Linux only)."""
     target = os.path.realpath(path)
     holders: list[str] = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -174,4 +178,4 @@ def _holder_of(path: str) -> str:
                 holders.append("this program itself" if own else f"{program} (process {process.name})")
         except OSError:
             continue  # ended meanwhile, or belongs to somebody else
-    return " and ".join(holders) or "another program"
+    return holders

@@ -31,6 +31,7 @@ COMMANDS = {
     "muscles": ("tui.commands.sensors", "List the muscles that Goodpain knows by name."),
     "calibrate": ("tui.commands.calibrate", "Calibrate a sensor with known masses, step by step."),
     "check": ("tui.commands.calibrate", "Check a calibrated sensor with one known mass."),
+    "doctor": ("tui.commands.doctor", "Tell what is wrong and what to do: program, ports, a sensor."),
     "settings": ("tui.commands.sensors", "Show the settings in force and where they are read from."),
 }
 

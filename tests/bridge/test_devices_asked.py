@@ -97,6 +97,6 @@ def test_a_ping_is_answered_by_the_native_device_and_by_nothing_else() -> None:
         sensor.wait_ready(5.0)
         rounds = [sensor.ping(1.0) for _ in range(3)]
     assert all(round_s is not None and 0 < round_s < 1.0 for round_s in rounds)
-    with open_sensor("sim://bench?dialect=text") as sensor:
+    with open_sensor("sim://twin-lutron") as sensor:
         sensor.wait_ready(5.0)
         assert sensor.ping(0.1) is None
