@@ -13,7 +13,7 @@ from firmware_bridge.assessment import Assessment, Conditions, assess
 from firmware_bridge.calibration import CalibrationFile, file_name, keep
 from firmware_bridge.calibration_report import report_of
 from firmware_bridge.errors import CalibrationError
-from firmware_bridge.procedure import Procedure, StepKind
+from firmware_bridge.procedure import Procedure
 
 if TYPE_CHECKING:
     from firmware_bridge import Sensor
@@ -103,13 +103,15 @@ class Calibrating:
         self._auto = auto
         self._heard_s = sensor.now_s()
 
-    def pump(self) -> None:
-        """Take what the sensor sent."""
+    def pump(self) -> list[ForceBlock]:
+        """Take what the sensor sent; returns it, for a chart."""
+        blocks: list[ForceBlock] = []
         for item in self.sensor.take():
             if isinstance(item, ForceBlock):
                 if len(item):
                     self._heard_s = float(item.time_s[-1])
                     self.procedure.feed(item)
+                    blocks.append(item)
             elif item.kind is NoticeKind.ENDED and not self.procedure.done:
                 self.failed = (
                     "The sensor's recording ended before every load was measured: nothing was written"
@@ -120,6 +122,7 @@ class Calibrating:
             self.failed = (
                 f"The sensor has sent nothing for {SILENT_S:.0f} s: check the cable, nothing was written"
             )
+        return blocks
 
     def check_serial(self, wanted: CalibrationWanted) -> str:
         """The serial number under which the calibration is kept.
@@ -219,14 +222,18 @@ def result_json(result: Result, procedure: Procedure) -> dict[str, Any]:
 
 def result_lines(result: Result) -> list[str]:
     """Everything for people: the points, the figures, the uncertainty, the verdict."""
+    return [*point_lines(result), "", *figure_lines(result), "", *verdict_lines(result)]
+
+
+def point_lines(result: Result) -> list[str]:
+    """The points as a table."""
     found = result.assessment
     lines = [f"{'load':>8}  {'way':<4}  {'counts':>12}  {'force N':>8}  {'reading N':>9}  {'residual N':>10}"]
     for point, residual in zip(found.points, found.residuals_n, strict=True):
         lines.append(
             f"{point.load:>8}  {point.direction:<4}  {point.counts:>12.1f}  {point.force_n:>8.3f}  "
-            f"{point.force_n + residual:>9.3f}  {residual:>+10.3f}"
+            f"{_whole(point.force_n + residual):>9.3f}  {_whole(residual):>+10.3f}"
         )
-    lines += ["", *figure_lines(result), "", *verdict_lines(result)]
     return lines
 
 
@@ -235,7 +242,7 @@ def figure_lines(result: Result) -> list[str]:
     found = result.assessment
 
     def pct(value: float | None, digits: int = 2) -> str:
-        return "not measured" if value is None else f"{value:.{digits}f} %"
+        return "not measured" if value is None else f"{_whole(value):.{digits}f} %"
 
     creep = found.creep
     area = result.content.tip_area_cm2
@@ -247,19 +254,21 @@ def figure_lines(result: Result) -> list[str]:
         + (
             "not measured"
             if creep is None
-            else f"{creep.pct:+.3f} % in {creep.seconds:.0f} s ({creep.change_n:+.3f} N)"
+            else f"{_whole(creep.pct):+.3f} % in {creep.seconds:.0f} s ({_whole(creep.change_n):+.3f} N)"
         ),
         f"Noise         {found.noise_n:.4f} N a sample",
     ]
+    tip = "" if area is None else f", on a tip of {area:g} cm²"
+    lines.append(f"Uncertainty   k = 2, about 95 %{tip}:")
     for share in (0.25, 0.5, 1.0):
         force_n = share * found.largest_n
         own = found.uncertainty.of_force(force_n) or 0.0
         kpa = ""
         if area is not None:
             own_kpa = found.uncertainty.of_pressure(force_n, area) or 0.0
-            kpa = f"   {10 * force_n / area:.0f} ± {own_kpa:.1f} kPa on {area:g} cm²"
-        lines.append(f"{'Uncertainty' if share == 0.25 else '':<13} {force_n:.2f} ± {own:.2f} N{kpa}")
-    return [*lines, f"{'':<13} (k = 2, about 95 %)"]
+            kpa = f"   {10 * force_n / area:.0f} ± {own_kpa:.1f} kPa"
+        lines.append(f"{'':<13} {force_n:.2f} ± {own:.2f} N{kpa}")
+    return lines
 
 
 def verdict_lines(result: Result) -> list[str]:
@@ -279,6 +288,6 @@ def verdict_lines(result: Result) -> list[str]:
     return lines
 
 
-def done(running: Calibrating) -> bool:
-    """Every step is behind."""
-    return running.procedure.steps[running.procedure.now.index].kind is StepKind.DONE
+def _whole(value: float) -> float:
+    """Rounded to thousandths, without a negative zero."""
+    return round(value, 3) + 0.0

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-UP, DOWN = "▲", "▼"
+UP, DOWN, BOTH = "▲", "▼", "◆"
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
 def fit_rows(found: Assessment, width: int, height: int, *, ascii_only: bool = False) -> list[str]:
-    """Counts (vertical) over force: the fitted curve, and the points as ▲ (on the way up) and ▼ (down)."""
+    """Counts (vertical) over force: the fitted curve, and the points as ▲ (on the way up), ▼ (down) or ◆ (both)."""
     force = np.linspace(0.0, found.largest_n, 4 * width)
     counts = found.fit.counts(force)
     points = [(p.force_n, p.counts, p.direction) for p in found.points]
@@ -46,7 +46,7 @@ def residual_rows(found: Assessment, width: int, height: int, *, ascii_only: boo
         points,
         width,
         height,
-        title="residual N over N; lines: stated uncertainty",
+        title="residual N over N, ± stated",
         x_end=found.largest_n,
         ascii_only=ascii_only,
     )
@@ -92,11 +92,14 @@ def plot_rows(
         [_cell(dots[4 * r : 4 * r + 4, 2 * c : 2 * c + 2], ascii_only) for c in range(inside)]
         for r in range(rows)
     ]
+    both_mark = "x" if ascii_only else BOTH
     marks = {"up": "^", "down": "v"} if ascii_only else {"up": UP, "down": DOWN}
     for x, y, direction in points:
         column = min(int(x / x_end * (inside - 1) + 0.5), inside - 1)
-        row = min(int((high - y) / (high - low) * rows), rows - 1)
-        cells[row][column] = marks[direction]
+        row = min(round((high - y) / (high - low) * (4 * rows - 1)) // 4, rows - 1)
+        mark, there = marks[direction], cells[row][column]
+        both = there in (*marks.values(), both_mark) and there != mark
+        cells[row][column] = both_mark if both else mark
 
     bar, corner, dash = ("|", "+", "-") if ascii_only else ("│", "└", "─")
     at = {0: labels[0], rows // 2: labels[1], rows - 1: labels[2]}

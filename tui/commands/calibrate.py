@@ -342,6 +342,7 @@ def _unicode() -> bool:
 
 
 def _screen(port: SensorWanted, wanted: CalibrationWanted, settings: Settings) -> bool:
+    from firmware_bridge import CalibrationError
     from tui.calibrating import result_lines
     from tui.screens.calibrate import CalibrateApp
 
@@ -349,8 +350,8 @@ def _screen(port: SensorWanted, wanted: CalibrationWanted, settings: Settings) -
         sensor.wait_ready(READY_WITHIN_S)
         app = CalibrateApp(sensor, wanted, settings)
         app.run()
-    if app.failure is not None:
-        raise app.failure
+    if app.result is None and app.failed:
+        raise CalibrationError(app.failed)
     if app.result is None:
         click.echo("The calibration was left before its end: nothing was written.")
         return False
