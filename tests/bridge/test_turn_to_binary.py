@@ -7,9 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedback.signal import ForceBlock, NoticeKind
 from firmware_bridge import Sensor, open_sensor, wire
+from firmware_bridge.dialects import native_binary, native_text
+from firmware_bridge.forms import Forms
 from tests.bridge.pty_device import PtyDevice
 
 META = {
@@ -85,3 +89,31 @@ def test_a_sensor_whose_meta_names_no_protocol_gets_no_such_command(device: PtyD
         gather(sensor, [], lambda: sensor.health.samples == 100)
         time.sleep(0.1)
         assert device.received() == b"?"
+
+
+@given(st.lists(st.integers(1, 40), min_size=1))
+def test_both_turns_are_found_however_the_bytes_arrive(sizes: list[int]):
+    text = b"".join(wire.encode_text_sample(i, i * 12_500, [i]) for i in range(3))
+    binary = wire.encode_meta(0, META) + b"".join(wire.encode_sample(i, i * 12_500, [i]) for i in range(9))
+    again = wire.encode_text_meta(META) + text
+    cut_frame = wire.encode_sample(9, 9 * 12_500, [9])[:9]
+    stream = text + binary + cut_frame + again
+    forms = Forms()
+    forms.asked(0.0)
+    dialect = native_text.DIALECT
+    parts: list[tuple[str, bytearray]] = [(dialect.name, bytearray())]
+    position, turn = 0, 0
+    while position < len(stream):
+        data = stream[position : position + sizes[turn % len(sizes)]]
+        position, turn = position + len(data), turn + 1
+        for new, piece in forms.split(dialect, data, 0.1):
+            if new is not dialect:
+                dialect = new
+                parts.append((new.name, bytearray()))
+            parts[-1][1].extend(piece)
+    names = [name for name, _ in parts]
+    assert names == [native_text.DIALECT.name, native_binary.DIALECT.name, native_text.DIALECT.name]
+    assert bytes(parts[0][1]) == text
+    assert bytes(parts[1][1]).startswith(binary + cut_frame)
+    assert bytes(parts[2][1]) == again
+    assert forms.may_ask(dialect, META)
