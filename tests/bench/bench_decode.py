@@ -4,10 +4,13 @@ Every row decodes the same deterministic samples; a rate is samples a second of 
 `ratio` is against the loop that reads the same bytes with `readline()`, splits at commas and converts two numbers,
 and checks nothing; the binary rows compare with that loop over native text lines of the same samples. The rows
 "through a pty" read from a pseudo-terminal with pyserial, which a forked child fills as fast as it can.
+
+The second table has every other device: what its twin sends, over and over.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import random
@@ -19,10 +22,15 @@ import serial
 
 from firmware_bridge import wire
 from firmware_bridge.dialects import dialect
+from sim.address import Address
+from sim.twins.names import PREFIX, TWIN_NAMES
 
 SAMPLES = 100_000
 LIVE_FEED = 3
 PTY_LINES = 20_000
+TWIN_BYTES = 1_000_000
+FIXED = {"imada": slice(0, 6), "lutron": slice(7, 15)}
+"""Where the number stands on lines of fixed width."""
 
 
 def streams(samples: int, seed: int = 1) -> dict[str, bytes]:
@@ -42,6 +50,45 @@ def streams(samples: int, seed: int = 1) -> dict[str, bytes]:
             b"%d,%.2f,lbs,\r\n" % (12 * i, c / 2000) for i, c in enumerate(counts)
         ),
     }
+
+
+def twin_stream(name: str, size: int) -> bytes:
+    """About `size` bytes of what a twin sends in a press of six seconds, repeated."""
+    second = Address.parse(f"{name}?streaming=1").sensor().advance(6.0)
+    return second * (size // len(second) + 1)
+
+
+def readline_and_split(data: bytes, end: bytes, field: slice | None) -> int:
+    """The loop that people write for a device they know: read a line, cut it, convert the first number that is one.
+
+    `field` is where the number stands, for lines of fixed width.
+    """
+    lines = io.BytesIO(data.replace(end, b"\n")) if end != b"\n" else io.BytesIO(data)
+    values: list[float] = []
+    while line := lines.readline():
+        if field is not None:
+            with contextlib.suppress(ValueError):
+                values.append(float(line[field]))
+            continue
+        for part in line.decode("latin-1").replace(",", " ").replace(":", " ").split():
+            try:
+                values.append(float(part))
+            except ValueError:
+                continue
+            break
+    return len(values)
+
+
+def asked_sauter(data: bytes) -> int:
+    """Samples of a Sauter gauge, each answer after its own question."""
+    from firmware_bridge.dialects.sauter import ANSWER, SauterDecoder
+
+    decoder = SauterDecoder()
+    count = 0
+    for i in range(0, len(data), ANSWER):
+        decoder.asked()
+        count += len(decoder.feed(data[i : i + ANSWER]))
+    return count
 
 
 def readline_loop(data: bytes) -> int:
@@ -131,6 +178,22 @@ def main() -> None:
     with_readline, with_ours = through_pty(lines, pty_readline), through_pty(lines, pty_decoded)
     fed = "through a pty"
     print(f"{'text':<26}{fed:<14}{with_ours:>12,.0f}{with_readline:>16,.0f}{with_ours / with_readline:>8.2f}")
+    print(f"\n{'other devices':<26}{'fed':<14}{'samples/s':>12}{'readline+split':>16}{'ratio':>8}")
+    for name in TWIN_NAMES:
+        ours, stream = name.removeprefix(PREFIX), twin_stream(name, TWIN_BYTES)
+        if ours == "sauter-fh":
+            got = rate(lambda stream=stream: asked_sauter(stream))
+            print(f"{ours:<26}{'answers':<14}{got:>12,.0f}{'-':>16}{'-':>8}")
+            continue
+        got = rate(lambda ours=ours, stream=stream: decoded(ours, stream, 1 << 16))
+        if ours == "tindeq":
+            print(f"{ours:<26}{'64 KiB':<14}{got:>12,.0f}{'-':>16}{'-':>8}")
+            continue
+        end = b"\r" if b"\n" not in stream else b"\n"
+        other = rate(
+            lambda stream=stream, end=end, ours=ours: readline_and_split(stream, end, FIXED.get(ours))
+        )
+        print(f"{ours:<26}{'64 KiB':<14}{got:>12,.0f}{other:>16,.0f}{got / other:>8.2f}")
 
 
 if __name__ == "__main__":
