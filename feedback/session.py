@@ -156,6 +156,12 @@ class Session:
                 return self._heard[i]
         return None
 
+    def resume(self, time_s: float) -> None:
+        """Somebody decided to go on after the client's stop."""
+        self._journal.event("resumed", time_s, "going on after the client's stop")
+        self._band_source.resume()
+        self._journal_band(time_s)
+
     def go_to(self, place: Place, band_source: BandSource, ceiling_kpa: float, time_s: float) -> None:
         """Move on to another point; a press that is going on ends at the old one."""
         self._finish("point changed")

@@ -49,6 +49,7 @@ def live_keys() -> list[Binding]:
         _word(ReportKind.EASING, "down", show=False),
         _word(ReportKind.WORSENING, "up", show=False),
         Binding("u,backspace", "undo", "Undo", id="undo", key_display="u"),
+        Binding("r", "resume", "Go on after stop", id="resume", show=False),
         Binding("z", "tare", "Zero", id="tare", show=False),
         Binding("p", "next_point", "Point", id="next-point"),
         Binding("b", "band", "Band", id="band"),

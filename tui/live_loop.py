@@ -165,6 +165,10 @@ class LiveLoop:
         """Take the last report back."""
         return self._with_time(lambda now_s: self._session.undo(now_s))
 
+    def resume(self) -> None:
+        """Go on after the client's stop."""
+        self._with_time(lambda now_s: self._session.resume(now_s))
+
     def note(self, text: str) -> None:
         """Keep a note."""
         self._with_time(lambda now_s: self._session.note(text, now_s))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from feedback.comfort import ReportKind
+
 if TYPE_CHECKING:
     from feedback.units import PressureUnit
     from feedback.view import LiveView
@@ -88,7 +90,11 @@ def press_rows(view: LiveView, unit: PressureUnit, height: int) -> str:
 def said_text(view: LiveView, unit: PressureUnit) -> str:
     """What the client said last and at which pressure, for a few seconds."""
     heard = view.last_heard
-    if heard is None or view.now_s - heard.report.time_s > 4:
+    if heard is None:
+        return ""
+    if heard.report.kind is ReportKind.STOP:
+        return "The client said stop: release, and talk before pressing again – r goes on"
+    if view.now_s - heard.report.time_s > 4:
         return ""
     who = "The simulated client" if heard.report.source == "simulated client" else "The client"
     at = "" if heard.pressure_kpa is None else f" at {unit.text(heard.pressure_kpa)}"

@@ -34,6 +34,13 @@ STEVENS = math.log(TOP_OF_GOOD / TOP_OF_TOO_LITTLE)
 a client rates."""
 
 
+WIDER = 1.25
+WIDER_SHARE = 1 / 6
+"""One client in six is taken to scatter this much more at the upper edge than at the lower when "too much" is predicted:
+one noise for both edges would put the upper edge too high for them. Both numbers are choices, made on simulated clients.
+"""
+
+
 def logistic(z: Array) -> Array:
     """The logistic distribution function with standard deviation 1, safe for any finite z."""
     return 0.5 * (1.0 + np.tanh(0.5 * LOGISTIC * z))
@@ -157,7 +164,9 @@ def build_grid(priors: Priors, lattice: Lattice) -> Grid:
     cut_exp = exp_w[:, :, :, None] * exp_a[:, None, :]
 
     at_least_good = logistic((x[:, None, None] - a) / s[:, None]).reshape(nx, -1)
-    too_much = logistic((x[:, None, None] - b) / s[:, None]).reshape(nx, -1)
+    above = (x[:, None, None] - b) / s[:, None]
+    too_much = (1 - WIDER_SHARE) * logistic(above) + WIDER_SHARE * logistic(above / WIDER)
+    too_much = too_much.reshape(nx, -1)
 
     # x - a, falling as a grows; one row serves every x, see `Grid.expected_entropy`.
     above = x[0] - a[0] + step * (nx - 1 - np.arange(nx + lattice.na - 1))

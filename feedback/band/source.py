@@ -44,6 +44,10 @@ class BandSource(Protocol):
         """The client went through `dt_s` seconds of a press at `pressure_kpa`."""
         ...
 
+    def resume(self) -> None:
+        """Somebody decided to go on after the client's stop."""
+        ...
+
     def took_back(self, report: Report) -> None:
         """A report that was heard has been taken back, newest first: it teaches nothing."""
         ...
@@ -78,6 +82,11 @@ class SetBand:
         """A set band does not ease."""
         if self.learner:
             self.learner.felt(pressure_kpa, dt_s)
+
+    def resume(self) -> None:
+        """A set band was never withdrawn; the learner behind it goes on."""
+        if self.learner:
+            self.learner.resume()
 
     def took_back(self, report: Report) -> None:
         """Nothing was learned here that would have to be unlearned."""

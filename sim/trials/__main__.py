@@ -1,4 +1,4 @@
-"""`python -m sim.trials --clients 300 --seed 1`: print every figure with its definition."""
+"""`python -m sim.trials --clients 1000 --seed 1`: print every figure with its definition."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.trials.figures import HEADING, run, text_of
 def main(arguments: list[str] | None = None) -> int:
     """Run the trials; 0 if every aim was met, 1 if not, 2 for bad arguments."""
     parser = argparse.ArgumentParser(prog="python -m sim.trials", description=__doc__)
-    parser.add_argument("--clients", type=int, default=300, help="how many simulated clients (default 300)")
+    parser.add_argument("--clients", type=int, default=1000, help="how many simulated clients (default 1000)")
     parser.add_argument(
         "--seed", type=int, default=1, help="the same seed gives the same figures (default 1)"
     )

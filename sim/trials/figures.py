@@ -39,7 +39,7 @@ class Figure:
     met: bool | None = None
 
 
-def run(clients: int = 300, seed: int = 1) -> Iterator[Figure]:
+def run(clients: int = 1000, seed: int = 1) -> Iterator[Figure]:
     """All figures, as they are done; about 15 s for 300 clients. The same seed gives the same figures.
 
     Raises:

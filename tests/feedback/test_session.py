@@ -5,7 +5,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from feedback.band import Band
+from feedback.band import Band, GoodPainBand, LearnedBand
 from feedback.band.source import SetBand
 from feedback.comfort import Report, ReportKind
 from feedback.guidance import Cue
@@ -214,3 +214,60 @@ def test_a_calibration_notice_is_journaled(session, journal):
 def test_a_rating_of_eleven_is_refused():
     with pytest.raises(ValueError, match="0 to 10"):
         Report(ReportKind.RATING, 1.0, 11)
+
+
+def test_a_locked_band_does_not_move_while_the_learner_behind_it_listens(journal):
+    learner = LearnedBand(GoodPainBand.start(ceiling_kpa=400.0))
+    locked = Band(150.0, 250.0)
+    session = Session(place(), journal, SetBand(locked, learner), start_s=0.0, ceiling_kpa=400.0)
+    play(session, until_s=6.0)
+    session.report(Report(ReportKind.TOO_MUCH, 6.0))
+    assert session.view(6.0).bounds.band == locked
+    assert learner.model.told.verdicts == 1
+
+
+def test_what_was_learned_is_journaled_after_each_press_and_undone_reports_teach_nothing(journal):
+    learner = LearnedBand(GoodPainBand.start(ceiling_kpa=400.0))
+    session = Session(place(), journal, learner, start_s=0.0, ceiling_kpa=400.0)
+    play(session, until_s=6.0)
+    before = learner.model.band().upper_kpa
+    session.report(Report(ReportKind.TOO_MUCH, 6.0))
+    assert learner.model.band().upper_kpa < before
+    session.undo(6.0)
+    assert learner.model.band().upper_kpa == pytest.approx(before, rel=0.01)
+    session.report(Report(ReportKind.GOOD, 6.0))
+    session.end(6.0, {})
+    (data, _time_s) = journal.of("learned")[0]
+    assert GoodPainBand.from_bytes(data).told.verdicts == 1
+
+
+def test_before_there_is_a_band_the_view_says_how_far_it_is_safe_to_go(journal):
+    session = Session(place(), journal, LearnedBand(GoodPainBand.start(ceiling_kpa=400.0)), start_s=0.0)
+    view = play(session, until_s=6.0)
+    assert view.bounds.band is None
+    assert 0 < view.bounds.stay_below_kpa <= 400.0
+    assert "still learning" in view.bounds.line
+    assert view.cue is Cue.NO_BAND
+
+
+@pytest.mark.parametrize("kind", [ReportKind.GOOD, ReportKind.THERE, ReportKind.TOO_MUCH])
+def test_a_report_that_can_teach_nothing_is_logged_and_leaves_the_band(journal, kind):
+    learner = LearnedBand(GoodPainBand.start(ceiling_kpa=400.0))
+    session = Session(place(), journal, learner, start_s=0.0, ceiling_kpa=400.0)
+    session.feed(ForceBlock.of([0.0], [0.0]))
+    session.report(Report(kind, 0.5))
+    assert len(journal.of("report")) == 1
+    assert learner.refused
+    assert learner.model.told.today == 0
+
+
+def test_after_stop_nothing_is_advised_until_somebody_goes_on(journal):
+    learner = LearnedBand(GoodPainBand.start(ceiling_kpa=400.0))
+    session = Session(place(), journal, learner, start_s=0.0, ceiling_kpa=400.0)
+    play(session, until_s=6.0)
+    session.report(Report(ReportKind.GOOD, 5.5))
+    session.report(Report(ReportKind.STOP, 6.0))
+    assert session.view(6.0).bounds.target_kpa is None
+    session.resume(7.0)
+    assert 0 < session.view(7.0).bounds.target_kpa < 200
+    assert ("resumed", 7.0) in [values[:2] for values in journal.of("event")]

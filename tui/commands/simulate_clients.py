@@ -8,7 +8,7 @@ import click
 
 
 @click.command("simulate-clients")
-@click.option("--clients", type=click.IntRange(20), default=300, show_default=True, help="How many.")
+@click.option("--clients", type=click.IntRange(20), default=1000, show_default=True, help="How many.")
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same figures."
 )

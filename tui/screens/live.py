@@ -249,6 +249,11 @@ class LiveScreen(Screen[None]):
         """The client said a word."""
         self._loop.report(ReportKind(kind))
 
+    def action_resume(self) -> None:
+        """Somebody decided to go on after the client's stop."""
+        self._loop.resume()
+        self.notify("Going on after the stop: below the pressure of the stop", timeout=4)
+
     def action_undo(self) -> None:
         """Take the last report back."""
         undone = self._loop.undo()
