@@ -36,8 +36,9 @@ a client rates."""
 
 WIDER = 1.25
 WIDER_SHARE = 1 / 6
-"""One client in six is taken to scatter this much more at the upper edge than at the lower when "too much" is predicted:
-one noise for both edges would put the upper edge too high for them. Both numbers are choices, made on simulated clients.
+"""One client in six is taken to scatter this much more at the upper edge than at the lower when "too much" is
+predicted: one noise for both edges would put the upper edge too high for them. Both numbers are choices, made on
+simulated clients.
 """
 
 
