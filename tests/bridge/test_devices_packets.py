@@ -67,6 +67,25 @@ def test_a_recording_of_answers_plays_back_and_a_lost_character_gives_no_wrong_n
         assert set(found.round(2).tolist()) <= good, lost
 
 
+@given(
+    st.lists(
+        st.one_of(st.none(), st.binary(max_size=12), st.just(b"0011.70"), st.just(b"0011.7")), max_size=60
+    )
+)
+def test_questions_at_any_time_give_at_most_one_reading_each(happenings: list[bytes | None]) -> None:
+    decoder = SauterDecoder()
+    decoder.asked()
+    samples, questions = 0, 1
+    for happening in happenings:
+        if happening is None:
+            decoder.asked()
+            questions += 1
+        else:
+            samples += len(decoder.feed(happening))
+    assert samples <= questions
+    assert_bounded(decoder)
+
+
 PUBLISHED = bytes.fromhex("01080000 2041E803 0000".replace(" ", ""))
 PUBLISHED_TWO = bytes.fromhex("01100000 2041E803 00000000 484120A1 0700".replace(" ", ""))
 

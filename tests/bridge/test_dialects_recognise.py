@@ -51,7 +51,9 @@ def test_numbers_after_a_banner_are_recognised() -> None:
     banner = (
         b"\r\nSerial Load Cell Converter version 1.2\r\nBy SparkFun Electronics\r\nNo remote sensor found\r\n"
     )
-    assert name_of(banner + b"".join(b"%d,2.5%d,lbs,-0.06,\r\n" % (i, i % 10) for i in range(8))) == "openscale"
+    assert (
+        name_of(banner + b"".join(b"%d,2.5%d,lbs,-0.06,\r\n" % (i, i % 10) for i in range(8))) == "openscale"
+    )
 
 
 @pytest.mark.parametrize(

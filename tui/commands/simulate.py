@@ -13,7 +13,8 @@ import click
 def simulate(address: str, on_pty: bool, tcp: str | None, seconds: float | None) -> None:
     """Offer a simulated sensor to other programs, until Ctrl-C.
 
-    ADDRESS is a scenario with options, for example `upper-trapezius?seed=3&drop=0.01`.
+    ADDRESS is a scenario with options, for example `upper-trapezius?seed=3&drop=0.01`, or the twin of another
+    device, for example `twin-mark-10?force=30`.
     """
     from sim.serve import pty_server, tcp_server
     from tui.commands.record import stopped_by_signals
