@@ -168,7 +168,9 @@ class LiveScreen(Screen[None]):
 
     def _draw(self, view: LiveView) -> None:
         self._feed_chart(view)
-        self._cue.set_cue(view.cue)
+        below_kpa = view.bounds.stay_below_kpa
+        learning = view.cue is Cue.NO_BAND and below_kpa is not None
+        self._cue.set_cue(view.cue, f"stay below {self._unit.text(below_kpa or 0.0)}" if learning else "")
         reading, value = _reading(view)
         self._readout.set_reading(reading, value, view.suspect)
         self._chart.frame(view.now_s)
