@@ -182,7 +182,9 @@ def _group(pattern: Sequence[float], cells: Cells, chance: np.random.Generator) 
             LoadPoint(float(stated[j][i]), float(means[j][i]), float(cells.noise[i]), int(HOLD_S * RATE_HZ))
             for j in range(len(pattern))
         ]
-        trace = CreepTrace(float(cells.largest_n[i]), np.arange(len(creep), dtype=np.float64) * STEP_S, creep[:, i])
+        trace = CreepTrace(
+            float(cells.largest_n[i]), np.arange(len(creep), dtype=np.float64) * STEP_S, creep[:, i]
+        )
         assessments.append(assess(points, trace, Conditions()))
     true_n, counts, zero = _used(cells, chance)
     return [

@@ -98,7 +98,9 @@ def test_a_stall_with_loss_is_counted_flagged_and_told_in_status():
 def test_skew_makes_the_seconds_of_the_device_clock_longer():
     for ppm in (3000, -2000):
         t_us = heard(f"bench?skew={ppm}", 100).t_us
-        assert (t_us[-1] - t_us[0]) / ((len(t_us) - 1) * 12_500) == pytest.approx(1 / (1 + ppm / 1e6), abs=1e-7)
+        assert (t_us[-1] - t_us[0]) / ((len(t_us) - 1) * 12_500) == pytest.approx(
+            1 / (1 + ppm / 1e6), abs=1e-7
+        )
 
 
 def test_the_clock_wraps_when_asked():
