@@ -237,6 +237,8 @@ def _curve(table: object) -> tuple[tuple[float, float], ...]:
     risen, newtons = columns.get("counts"), columns.get("force_n")
     if not isinstance(risen, list) or not isinstance(newtons, list):
         raise ValueError("curve needs two lists: counts and force_n")  # noqa: TRY004 - it is a value in a file
+    if len(cast("list[Any]", risen)) != len(cast("list[Any]", newtons)):
+        raise ValueError("curve needs as many counts as force_n")
     pairs = list(zip(cast("list[Any]", risen), cast("list[Any]", newtons), strict=True))
     return tuple((_number({"counts": c}, "counts"), _number({"force_n": f}, "force_n")) for c, f in pairs)
 

@@ -26,6 +26,7 @@ _FIGURES = (
     "creep_pct",
     "creep_s",
     "noise_n",
+    "range_n",
     "mass_tolerance_pct",
     "gravity",
 )
@@ -60,9 +61,23 @@ class CalibrationReport:
 
 
 def report_of(
-    found: Assessment, conditions: Conditions, gravity: float, tips: dict[str, float], sensor: dict[str, str]
+    found: Assessment,
+    conditions: Conditions,
+    gravity: float,
+    tips: dict[str, float],
+    sensor: dict[str, str],
+    range_n: float | None = None,
 ) -> CalibrationReport:
-    """The report of an assessment, with figures rounded to what they are worth."""
+    """The report of an assessment, with figures rounded to what they are worth.
+
+    Args:
+        found: the assessment.
+        conditions: tolerances it was made with.
+        gravity: used for masses, m/s².
+        tips: contact areas in cm² by name.
+        sensor: what the sensor says of itself.
+        range_n: force at which the converter ends; None when unknown.
+    """
     maybe = {
         "residual_max_n": max(abs(v) for v in found.residuals_n),
         "hysteresis_pct": found.hysteresis_pct,
@@ -71,6 +86,7 @@ def report_of(
         "creep_pct": found.creep.pct if found.creep else None,
         "creep_s": found.creep.seconds if found.creep else None,
         "noise_n": found.noise_n,
+        "range_n": range_n,
         "mass_tolerance_pct": conditions.reference_pct,
         "gravity": gravity,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ class Diagnosis:
         seconds: from the first sample to the last.
         samples: how many.
         rate_hz: samples a second; 0 when unknown.
-        noise_counts: standard deviation of a sample, from the differences of neighbours.
+        noise_counts: standard deviation of a sample, from second differences.
         saturated: samples at the converter's limit.
         unique: different values.
         lowest: smallest counts.
@@ -76,13 +77,13 @@ class Diagnosis:
 
 
 def noise_of(counts: NDArray[np.float64]) -> float:
-    """Standard deviation of one sample, from the median difference of neighbours: what moves slowly does not count."""
-    if len(counts) < 3:
+    """Standard deviation of one sample, from the median second difference: what moves slowly does not count."""
+    if len(counts) < 4:
         return 0.0
-    steps = np.abs(np.diff(counts))
+    bends = np.abs(np.diff(counts, n=2))
     # Whole numbers with little noise have many equal neighbours, so that the median would be 0.
-    middle = float(np.median(steps)) * 1.4826
-    return (middle if middle > 0 else float(np.minimum(steps, 1.0).mean())) / np.sqrt(2.0)
+    middle = 1.4826 * float(np.median(bends))
+    return (middle if middle > 0 else float(np.minimum(bends, 1.0).mean())) / math.sqrt(6.0)
 
 
 def diagnose(

@@ -331,6 +331,9 @@ class Procedure:
         if n < 2:
             return False
         noise = noise_of(counts)
+        if self.diagnosis is not None:
+            # A hand's tremor is as quick as noise, but there was none in the diagnosis.
+            noise = min(noise, 2 * max(self.diagnosis.noise_counts, 0.5))
         halves = abs(float(counts[: n // 2].mean() - counts[n // 2 :].mean()))
         share = STILL * self.span_counts
         return halves <= max(share, 6 * noise * math.sqrt(4 / n)) and float(counts.std()) <= max(

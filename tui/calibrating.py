@@ -169,6 +169,7 @@ def finish(running: Calibrating, wanted: CalibrationWanted, today: date) -> Resu
             wanted.gravity,
             {wanted.tip: area} if area is not None else {},
             {name: value for name, value in said.items() if value},
+            _range_n(found, info.meta),
         ),
     )
     path = older = None
@@ -177,6 +178,16 @@ def finish(running: Calibrating, wanted: CalibrationWanted, today: date) -> Resu
         older = keep(path, content)
     diagnosis = procedure.diagnosis
     return Result(serial, found, content, path, older, diagnosis.rate_hz if diagnosis else 0.0)
+
+
+def _range_n(found: Assessment, meta: dict[str, str]) -> float | None:
+    """The force at which the converter ends, where the sensor says what that is and the sensor is a line."""
+    fit = found.fit
+    try:
+        end = float(meta["adc_max" if fit.counts_per_n > 0 else "adc_min"])
+    except (KeyError, ValueError):
+        return None
+    return (end - fit.zero_counts) / fit.counts_per_n if fit.model == "line" else None
 
 
 def result_json(result: Result, procedure: Procedure) -> dict[str, Any]:
@@ -202,7 +213,7 @@ def result_json(result: Result, procedure: Procedure) -> dict[str, Any]:
             name: report.figures.get(name)
             for name in ("residual_max_n", "hysteresis_pct", "repeatability_pct")
         },
-        **{name: report.figures.get(name) for name in ("zero_change_pct", "creep_pct", "noise_n")},
+        **{name: report.figures.get(name) for name in ("zero_change_pct", "creep_pct", "noise_n", "range_n")},
         "uncertainty": {
             "coverage_factor": 2,
             "coverage": "about 95 %",
@@ -258,6 +269,9 @@ def figure_lines(result: Result) -> list[str]:
         ),
         f"Noise         {found.noise_n:.4f} N a sample",
     ]
+    range_n = result.content.report.figures.get("range_n") if result.content.report else None
+    if range_n is not None:
+        lines.append(f"Range         the converter ends at {range_n:.0f} N")
     tip = "" if area is None else f", on a tip of {area:g} cm²"
     lines.append(f"Uncertainty   k = 2, about 95 %{tip}:")
     for share in (0.25, 0.5, 1.0):

@@ -11,8 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_bridge.calibration import CalibrationFile, file_name, find, load, save
-from firmware_bridge.errors import CalibrationError
+from feedback.signal import Calibration, Quality
+from firmware_bridge.assessment import Conditions, assess
+from firmware_bridge.calibration import CalibrationFile, file_name, find, keep, load, save
+from firmware_bridge.calibration_report import report_of
+from firmware_bridge.calibrator import Calibrator
+from firmware_bridge.errors import CalibrationError, TareError
+from firmware_bridge.fitting import LoadPoint
 
 CONTENT = CalibrationFile("GP-0007", 8123.5, 4321.25, date(2026, 3, 14), 1.0, "three weights, “the red cell”")
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -129,3 +134,143 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CalibrationError, match="cannot be written"):
         save(tmp_path / "file" / "c.toml", CONTENT)
+
+
+def rich() -> CalibrationFile:
+    """What `goodpain calibrate` writes for a part that is no line."""
+    loads = (0.0, 1.0, 2.0, 5.0, 10.0, 5.0, 2.0, 1.0, 0.0)
+    points = [
+        LoadPoint(f, 12.0 + 300 * f**0.6, 1.0, 240, 4.0 * i, "up", f"{f:g} N") for i, f in enumerate(loads)
+    ]
+    conditions = Conditions(tip_area_cm2=1.5)
+    found = assess(points, conditions=conditions)
+    applied = found.calibration("")
+    return CalibrationFile(
+        "FSR “7”",
+        applied.zero_counts,
+        applied.counts_per_n,
+        date(2026, 3, 14),
+        1.5,
+        accepted=found.accepted,
+        reason="; ".join(found.reasons),
+        resolution=1000.0,
+        curve=applied.curve,
+        report=report_of(found, conditions, 9.81, {"finger tip": 1.5}, {"device": "glove"}),
+    )
+
+
+def test_a_file_that_tells_everything_is_read_back_whole(tmp_path: Path) -> None:
+    content = rich()
+    save(tmp_path / "c.toml", content)
+    again = load(tmp_path / "c.toml")
+    assert again == content
+    assert again.report is not None
+    assert content.report is not None
+    for part in ("figures", "tips", "sensor", "points", "residuals_n", "uncertainty"):
+        assert getattr(again.report, part) == getattr(content.report, part)
+    assert again.report.uncertainty is not None
+    assert content.report.uncertainty is not None
+    assert again.report.uncertainty.budget_n == content.report.uncertainty.budget_n
+    assert again.calibration("x").force_n(np.array([12 + 300], np.int32))[0] == pytest.approx(1.0, rel=0.01)
+
+
+def test_a_new_calibration_never_overwrites_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / file_name("A1")
+    first = CalibrationFile("A1", 1.0, 2.0, date(2026, 1, 5))
+    assert keep(path, first) is None
+    assert keep(path, dataclasses.replace(first, zero_counts=2.0)) == tmp_path / "A1@2026-01-05.toml"
+    assert keep(path, dataclasses.replace(first, zero_counts=3.0)) == tmp_path / "A1@2026-01-05-2.toml"
+    names = ("A1@2026-01-05.toml", "A1@2026-01-05-2.toml", "A1.toml")
+    assert [load(tmp_path / name).zero_counts for name in names] == [1.0, 2.0, 3.0]
+
+
+def test_an_unreadable_file_is_kept_too_when_a_new_calibration_comes(tmp_path: Path) -> None:
+    path = tmp_path / "A1.toml"
+    path.write_text("not TOML = = =")
+    older = keep(path, CalibrationFile("A1", 1.0, 2.0))
+    assert older is not None
+    assert older.read_text() == "not TOML = = ="
+    assert load(path).zero_counts == 1.0
+
+
+def test_an_old_or_refused_calibration_says_so() -> None:
+    made = CalibrationFile("A1", 1.0, 2.0, date(2026, 1, 1))
+    assert made.warning(date(2026, 6, 30)) == ""
+    assert "181 days old" in made.warning(date(2026, 7, 1))
+    assert made.warning(date(2026, 7, 1), max_age_days=365) == ""
+    refused = dataclasses.replace(made, accepted=False, reason="hysteresis is 3 %")
+    assert "not accepted (hysteresis is 3 %)" in refused.warning(date(2026, 1, 2))
+    assert dataclasses.replace(made, date=None).warning(date(2030, 1, 1)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("accepted = 1", "accepted must be true or false"),
+        ("resolution = 0", "resolution"),
+        ("curve = 3", "curve must be a table"),
+        ("[curve]\ncounts = [0, 1]\nforce_n = [0]", "as many counts"),
+        ("[curve]\ncounts = [0, 2, 1]\nforce_n = [0, 1, 2]", "rising"),
+        ("[curve]\ncounts = [0, 2, 'x']\nforce_n = [0, 1, 2]", "counts must be a number"),
+        ("points = 3", "points must be tables"),
+        ("[[points]]\nforce_n = 1", "counts must be a number"),
+        ("[[points]]\nforce_n = 1\ncounts = 1\ndirection = 'left'", "up or down"),
+        ("[uncertainty]\nforce_n = [0, 1]\nexpanded_n = [1]", "uncertainty"),
+        ("[uncertainty]\nforce_n = [1, 0]\nexpanded_n = [1, 1]", "uncertainty"),
+        ("[uncertainty]\nforce_n = [0, 1]\nexpanded_n = [1, 1]\ncoverage_factor = 3", "coverage_factor"),
+        ("[tips]\nprobe = 'x'", "probe must be a number"),
+    ],
+)
+def test_a_bad_table_says_what_is_wrong(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(f'serial = "A"\nzero_counts = 1\ncounts_per_n = 2\n{text}\n')
+    with pytest.raises(CalibrationError) as caught:
+        load(path)
+    assert reason in str(caught.value)
+
+
+def sensing(content: CalibrationFile, meta: dict[str, str], today: date = date(2026, 3, 15)) -> Calibrator:
+    calibrator = Calibrator(content, None, "c.toml", today=lambda: today)
+    calibrator.take_meta(meta)
+    return calibrator
+
+
+def test_beyond_the_end_of_a_curve_the_force_is_marked_as_at_least_that() -> None:
+    content = dataclasses.replace(rich(), resolution=None)
+    end = content.zero_counts + content.curve[-1][0]
+    force_n, flags = sensing(content, {}).apply(
+        np.array([end - 1, end + 500], np.int32), np.zeros(2, np.uint8)
+    )
+    assert force_n[1] == pytest.approx(11.0, rel=1e-3)
+    assert [bool(flag & Quality.SATURATED) for flag in flags] == [False, True]
+
+
+def test_a_calibration_follows_the_resolution_of_the_line() -> None:
+    content = CalibrationFile("S", 2000.0, 500.0, resolution=1000.0)
+    calibrator = sensing(content, {"serial": "S", "resolution": "1000"})
+    assert calibrator.current == Calibration(2000.0, 500.0, "c.toml")
+    calibrator.take_meta({"serial": "S", "resolution": "1"})
+    assert calibrator.current == Calibration(2.0, 0.5, "c.toml")
+
+
+def test_the_zero_of_a_curved_sensor_is_not_set_under_load() -> None:
+    content = dataclasses.replace(rich(), resolution=None)
+    calibrator = sensing(content, {})
+    at_5_n = np.full(40, round(12 + 300 * 5**0.6), np.int32)
+    with pytest.raises(TareError, match=r"5\.0 N"):
+        calibrator.tare(at_5_n, under_load=False)
+    set_to = calibrator.tare(np.full(40, 40, np.int32), under_load=False)
+    assert set_to.zero_counts == 40
+    assert set_to.curve == content.curve
+
+
+def test_an_old_calibration_is_told_when_it_is_given_or_found(tmp_path: Path) -> None:
+    content = CalibrationFile("A1", 1.0, 2.0, date(2025, 1, 1))
+    assert "days old" in sensing(content, {}).problem
+    save(tmp_path / file_name("A1"), content)
+    found = Calibrator(None, tmp_path, today=lambda: date(2026, 1, 1))
+    assert found.problem == ""
+    found.take_meta({"serial": "A1"})
+    assert "days old" in found.problem
+    found.take_meta({"serial": "A2"})
+    assert found.problem == ""
