@@ -15,7 +15,10 @@ from firmware_bridge import Sensor, open_sensor
 from tests.cli.devices import result, start_recording
 from tests.firmware import chip
 from tests.firmware.chip import LiveChip, at, ramp, say
+from tests.firmware.tools import need_tools
 from tests.terminal import run
+
+need_tools()
 
 COUNTS_PER_N = 6867.5
 ZERO = 154_446
@@ -57,11 +60,14 @@ def test_force_buttons_and_a_reset_come_through_the_bridge(tmp_path: Path, eepro
     script = [*force(points), at(2.5, "button 1 down"), at(2.8, "button 1 up"), at(3.5, "reset")]
     with LiveChip(tmp_path, script, eeprom=eeprom) as live, open_sensor(live.url) as sensor:
         items = gather(sensor, lambda items: len(notices(items, NoticeKind.BUTTON_RELEASED)) > 0)
+        round_trip_s = sensor.ping(2.0)
         items += gather(
             sensor, lambda more: bool(more) and float(column(items + more, "time_s")[-1]) > _at(items, 40) + 3
         )
         health, info = sensor.health, sensor.info
         truth = live.happened()
+    assert round_trip_s is not None
+    assert 0 < round_trip_s < 1
     assert info.serial == "GP-0001"
     assert info.dialect == "native-binary"
     assert (health.lost, health.checksum_errors) == (0, 0)

@@ -14,6 +14,9 @@ from firmware_bridge.sequence import SequenceCounter
 from tests.firmware import build, chip
 from tests.firmware import other_decoder as other
 from tests.firmware.chip import at, ramp, say
+from tests.firmware.tools import need_tools
+
+need_tools()
 
 BINARY = say(0.02, "B")
 """Before the first sample, which comes after 50 ms."""

@@ -14,6 +14,9 @@ from firmware_bridge.dialects import decode, dialect
 from tests.firmware import chip
 from tests.firmware import other_decoder as other
 from tests.firmware.chip import EEPROM_BYTES, at, ramp, say
+from tests.firmware.tools import need_tools
+
+need_tools()
 
 BINARY = say(0.02, "B")
 META = {
