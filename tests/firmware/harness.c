@@ -404,7 +404,7 @@ static void look_outside(int use_stdin)
 		ssize_t got = read(pty_fd, bytes, sizeof bytes);
 		for (ssize_t i = 0; i < got; i++) {
 			queue_byte(bytes[i]);
-			tell("heard %c", bytes[i]);
+			tell(bytes[i] > ' ' && bytes[i] < 127 ? "heard %c" : "heard 0x%02x", bytes[i]);
 		}
 	}
 	if (ready[0].revents & (POLLIN | POLLHUP)) {
