@@ -168,7 +168,7 @@ def _cache(kind: str, sources: list[Path], flags: str) -> Path:
 
 def _run(command: list[str | Path], more: list[str | Path]) -> None:
     done = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
-    if done.returncode or done.stderr:
+    if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stderr}")
 
 
