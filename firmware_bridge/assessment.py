@@ -305,8 +305,13 @@ def _what_is_wrong(
         point = found.points[worst]
         wrong.append(
             f"the point at {point.load or f'{point.force_n:.2f} N'} ({point.direction}) is "
-            f"{found.residuals_n[worst]:+.2f} N off, more than {limits.residual_pct:g} % of the largest load: was it "
-            "the right mass, and did nothing else touch the tip? A curved sensor needs at least four different loads"
+            f"{found.residuals_n[worst]:+.2f} N off, more than {limits.residual_pct:g} % of the largest load: "
+            + (
+                "such a sensor flattens there, so calibrate it only up to a smaller load"
+                if isinstance(found.fit, CurveFit)
+                else "was it the right mass, and did nothing else touch the tip? A curved sensor needs at least four "
+                "different loads"
+            )
         )
     for name, value, limit, advice in (
         (

@@ -24,8 +24,14 @@ Floats: TypeAlias = NDArray[np.float64]
 
 BETTER = 0.5
 """A richer model replaces a poorer one only when its residual standard deviation is less than this share of it."""
+GOOD_LINE = 0.005
+"""A line whose residuals are all within this share of the largest load is taken without looking further."""
 LOADS_NEEDED: dict[Model, int] = {"line": 1, "power law": 3, "log-logistic": 4}
 """Different loads besides 0 without which a model could not be told from chance."""
+FLATTEST = 0.1
+"""An exponent not above this is no sensor: its counts hardly change with the load."""
+WORST_CONDITION = 1e8
+"""Worse conditioned than this, the points do not tell the parameters of a curve apart."""
 CURVE_REACH = 1.1
 """A curve ends at this multiple of the largest known load: beyond it nothing is known."""
 KNOTS = 48
@@ -164,17 +170,18 @@ class CurveFit:
         return self.zero_counts + self.sign * np.where(force_n > 0, risen, 0.0)
 
     def force_n(self, counts: Floats) -> Floats:
-        """Newtons of counts (n,): 0 below the zero, infinite where a log-logistic curve never comes."""
+        """Newtons of counts (n,): 0 below the zero; at most ten times the largest load, where a curve never comes."""
         risen = np.maximum((counts - self.zero_counts) * self.sign, 0.0)
+        highest = 10.0 * self.max_n
         with np.errstate(divide="ignore"):
             if self.model == "power law":
                 log_a, b = self.theta
-                return np.exp((np.log(risen) - log_a) / b)
+                return np.exp(np.minimum((np.log(risen) - log_a) / b, math.log(highest)))
             log_top, log_f50, b = self.theta
             share = risen / math.exp(log_top)
             below = np.minimum(share, 1.0 - 1e-12)
-            force = np.exp(log_f50 + np.log(below / (1.0 - below)) / b)
-            return np.where(share < 1.0, force, np.inf)
+            log_force = log_f50 + np.log(below / (1.0 - below)) / b
+            return np.exp(np.minimum(np.where(share < 1.0, log_force, np.inf), math.log(highest)))
 
     def scatter_n(self, force_n: Floats) -> Floats:
         """Standard uncertainty of one more point: that of log counts, divided by how they grow with log force."""
@@ -184,7 +191,7 @@ class CurveFit:
         own = 1.0 + np.einsum("ni,ij,nj->n", jacobian, np.array(self.covariance), jacobian)
         step = 1e-4
         growth = (_log_rise(self.model, theta, log_f + step) - _log_rise(self.model, theta, log_f)) / step
-        return self.sd_log * np.sqrt(own) / growth * np.exp(log_f)
+        return self.sd_log * np.sqrt(own) / np.maximum(growth, 1e-6) * np.exp(log_f)
 
     def knots(self) -> tuple[tuple[float, float], ...]:
         """The curve as knots for `feedback.signal.Calibration`: closer where it bends most, near the zero."""
@@ -204,26 +211,31 @@ class Choice:
 def choose(points: Sequence[LoadPoint]) -> Choice:
     """Fit every model that the points allow, and take the simplest that does.
 
-    The order is line, power law, log-logistic curve. The next one is taken when its residual standard deviation in
-    newtons, with its own degrees of freedom, is less than half (`BETTER`) of that of the one before: a smaller gain is
-    within what few points give by chance.
+    A line that leaves next to nothing (`GOOD_LINE`) is kept. Otherwise the order is line, power law, log-logistic
+    curve. The next one is taken when its residual standard deviation, with its own degrees of freedom, is less than
+    half (`BETTER`) of that of the one before: a smaller gain is within what few points give by chance. Either in
+    newtons, or as shares of the loads without being worse in newtons: a curved part scatters most at its largest
+    loads, where newtons hide the curve of the small ones.
 
     Raises:
         CalibrationError: fewer than three points or two different loads, or the counts do not change with load.
     """
     fit: Fit = fit_line(points)
-    kept_n = residual_sd_n(fit, points)
+    kept_n, kept_share = residual_sd_n(fit, points), residual_share(fit, points)
     told = [f"line {kept_n:.3g} N"]
+    left_n = float(np.abs(residuals_n(fit, points)).max())
+    if left_n <= GOOD_LINE * max(point.force_n for point in points):
+        return Choice(fit, f"line: no point is further from it than {left_n:.3g} N, so no curve was tried")
     for model in ("power law", "log-logistic"):
         candidate = fit_curve(points, model)
         if candidate is None:
             continue
-        sd_n = residual_sd_n(candidate, points)
+        sd_n, share = residual_sd_n(candidate, points), residual_share(candidate, points)
         told.append(f"{model} {sd_n:.3g} N")
-        if sd_n < BETTER * kept_n:
-            fit, kept_n = candidate, sd_n
+        if sd_n < BETTER * kept_n or (share < BETTER * kept_share and sd_n <= kept_n):
+            fit, kept_n, kept_share = candidate, sd_n, share
     if len(told) == 1:
-        reason = "a line: with fewer than three different loads nothing else can be told apart"
+        reason = "line: with fewer than three different loads nothing else can be told apart"
     else:
         reason = (
             f"{fit.model}, by the standard deviation of the residuals ({', '.join(told)}): the simplest model whose "
@@ -244,7 +256,7 @@ def fit_line(points: Sequence[LoadPoint]) -> LineFit:
     mean_n = float(force.mean())
     sxx = float(((force - mean_n) ** 2).sum())
     slope = float(((force - mean_n) * counts).sum()) / sxx
-    if slope == 0 or not math.isfinite(slope):
+    if not abs(slope) * float(np.ptp(force)) > 0.01 or not math.isfinite(slope):
         raise CalibrationError(
             "The counts do not change with the load: check the wiring of the sensor, and that the loads rest on the tip"
         )
@@ -270,13 +282,13 @@ def fit_curve(points: Sequence[LoadPoint], model: Model) -> CurveFit | None:
         return None
     y = np.log(risen)
     theta = _power_law(log_f, y) if model == "power law" else _log_logistic(log_f, y)
-    if theta[-1] <= 0:
+    if not theta[-1] > FLATTEST:
         return None
     jacobian = _jacobian(model, theta, log_f)
-    try:
-        covariance = np.linalg.inv(jacobian.T @ jacobian)
-    except np.linalg.LinAlgError:
+    square = jacobian.T @ jacobian
+    if not np.linalg.cond(square) < WORST_CONDITION:
         return None
+    covariance = np.linalg.inv(square)
     residuals = y - _log_rise(model, theta, log_f)
     sd = math.sqrt(float((residuals**2).sum()) / dof)
     rows = tuple(tuple(float(v) for v in row) for row in covariance)
@@ -292,6 +304,14 @@ def residuals_n(fit: Fit, points: Sequence[LoadPoint]) -> Floats:
 def residual_sd_n(fit: Fit, points: Sequence[LoadPoint]) -> float:
     """Standard deviation of the residuals in N, with the model's degrees of freedom."""
     return math.sqrt(float((residuals_n(fit, points) ** 2).sum()) / max(fit.dof, 1))
+
+
+def residual_share(fit: Fit, points: Sequence[LoadPoint]) -> float:
+    """Standard deviation of the residuals as shares of the loads, likewise, over the points with a load."""
+    force, counts = _columns(points)
+    loaded = force > 0
+    shares = fit.force_n(counts[loaded]) / force[loaded] - 1.0
+    return math.sqrt(float((shares**2).sum()) / max(fit.dof, 1))
 
 
 def _columns(points: Sequence[LoadPoint]) -> tuple[Floats, Floats]:

@@ -128,7 +128,7 @@ def _contributions(
     else:
         step = 0.01 * largest_n
         near = np.maximum(force, step)
-        per_n = np.abs(fit.counts(near + step / 2) - fit.counts(near - step / 2)) / step
+        per_n = np.maximum(np.abs(fit.counts(near + step / 2) - fit.counts(near - step / 2)) / step, 1e-6)
         # Of such a part these are shares of the reading.
         hysteresis = force / largest_n * causes.hysteresis_n
         creep = force / largest_n * causes.creep_n
