@@ -18,20 +18,20 @@ COMMANDS = {
     "live": ("tui.commands.live", "A live session on a sensor: pressure, band, cue, reports, record."),
     "record": ("tui.commands.record", "Record a sensor without a screen, for scripts."),
     "sensors": ("tui.commands.sensors", "List what is plugged in, and what it probably is."),
+    "calibrate": ("tui.commands.calibrate", "Calibrate a sensor with known masses, step by step."),
+    "check": ("tui.commands.calibrate", "Check a calibrated sensor with one known mass."),
+    "doctor": ("tui.commands.doctor", "Tell what is wrong and what to do: program, ports, a sensor."),
+    "history": ("tui.commands.history", "Show what is in the record."),
+    "export": ("tui.commands.history", "Write the record as tidy CSV tables."),
     "simulate": (
         "tui.commands.simulate",
         "Offer a simulated sensor to other programs, on a pty or over TCP.",
     ),
-    "history": ("tui.commands.history", "Show what is in the record."),
-    "export": ("tui.commands.history", "Write the record as tidy CSV tables."),
     "simulate-clients": (
         "tui.commands.simulate_clients",
         "Try the learned band on simulated clients; every figure with its definition.",
     ),
     "muscles": ("tui.commands.sensors", "List the muscles that Goodpain knows by name."),
-    "calibrate": ("tui.commands.calibrate", "Calibrate a sensor with known masses, step by step."),
-    "check": ("tui.commands.calibrate", "Check a calibrated sensor with one known mass."),
-    "doctor": ("tui.commands.doctor", "Tell what is wrong and what to do: program, ports, a sensor."),
     "settings": ("tui.commands.sensors", "Show the settings in force and where they are read from."),
 }
 
