@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import date, timedelta
 
 import pytest
 
 from feedback.comfort import ReportKind
 from feedback.guidance import Cue
+from firmware_bridge.calibration import CalibrationFile, save
 from tests.bridge.pty_device import PtyDevice
 from tests.cli.devices import play
 from tests.tui.sessions import running, visit
@@ -237,3 +239,11 @@ async def test_the_band_is_learned_from_what_the_simulated_client_says(tmp_path)
         assert "today" in view.bounds.line
     async with running(tmp_path, "sim://quiet", wanted=visit(band=None)) as session:
         assert "1 visit before" in session.app.live_loop.view().bounds.line
+
+
+async def test_an_old_calibration_is_told_when_the_screen_opens(tmp_path):
+    made = date.today() - timedelta(days=200)
+    save(tmp_path / "calibrations" / "SIM-quiet-2.toml", CalibrationFile("SIM-quiet-2", 50000, 20000, made))
+    async with running(tmp_path, "sim://quiet") as session:
+        told = session.app._notifications
+        await session.until(lambda: any("200 days old" in n.message for n in told), "200 days old")

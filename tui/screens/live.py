@@ -103,6 +103,7 @@ class LiveScreen(Screen[None]):
         self._position = 0
         self._marked = 0
         self._told = 0
+        self._warned = ""
         self._frozen = False
         self._text_due_s = 0.0
         self._calibrated: bool | None = None
@@ -216,7 +217,12 @@ class LiveScreen(Screen[None]):
 
     def _write(self, view: LiveView) -> None:
         health = self._loop.health()
-        self._put("#health", health_text(health, self._loop.sensor.info, view, long=self.has_class("-wide")))
+        info = self._loop.sensor.info
+        if info.calibration_warning != self._warned:
+            self._warned = info.calibration_warning
+            if self._warned:
+                self.notify(self._warned, title="Calibration", severity="warning", timeout=10)
+        self._put("#health", health_text(health, info, view, long=self.has_class("-wide")))
         self._put("#standing", standing_rows(view, self._unit))
         if self.has_class("-wide"):
             self._put("#press-rows", press_rows(view, self._unit, self.size.height))
