@@ -9,7 +9,7 @@ from dataclasses import replace
 from feedback.signal import Calibration, Notice, NoticeKind
 from firmware_bridge.assembly import Assembler, Item
 from firmware_bridge.calibrator import Calibrator
-from firmware_bridge.dialects import Decoder, Dialect, Pong, dialects, recognise
+from firmware_bridge.dialects import Decoder, Dialect, Pong, recognise
 from firmware_bridge.dialects.base import Answering
 from firmware_bridge.errors import TareError
 from firmware_bridge.forms import Forms
@@ -284,9 +284,15 @@ class Listener:
                 f"{self._url} sends bytes, but nothing in the dialect {self._given.name}: "
                 "try without --dialect, or another baud rate (--baud 9600, 38400, 57600, 115200)"
             )
+        if self._dialect is not None:
+            return (
+                f"{self._url} speaks {self._dialect.label}, but no number that can be a force has come yet: "
+                "calibrate it by its own means, or wait until it has started up"
+            )
         return (
             f"{self._url} sends bytes that are no dialect known here: try another baud rate "
-            f"(--baud 9600, 38400, 57600, 115200) or name the dialect (--dialect {', '.join(dialects())})"
+            "(--baud 9600, 38400, 57600, 115200) or name the dialect (--dialect NAME, see "
+            "`goodpain sensors --dialects`)"
         )
 
     @property
