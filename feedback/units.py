@@ -31,6 +31,8 @@ class PressureUnit:
     def text(self, pressure_kpa: float, *, unit: bool = True) -> str:
         """Write a pressure for people, for example `2.35 kg/cm²`."""
         number = f"{self.from_kpa(pressure_kpa):.{self.decimals}f}"
+        if float(number) == 0:
+            number = number.removeprefix("-")
         return f"{number} {self.label}" if unit else number
 
 

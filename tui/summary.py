@@ -66,16 +66,16 @@ def summary_lines(loop: LiveLoop, unit: PressureUnit) -> list[str]:
     ]
     if presses:
         lines.append(
-            f"{'press':>5}  {'starts s':>8}  {'lasts s':>7}  {'peak':>6}  {'hold':>6}  {'in band s':>9}  {'sag %':>5}  "
-            f"{'dose N·s':>8}   ({unit.label})"
+            f"{'press':>5} {'starts s':>8} {'lasts s':>7} {'peak':>5} {'hold':>5} {'in band s':>9} {'sag %':>5} "
+            f"{'dose N·s':>8}  ({unit.label})"
         )
     for number, press in enumerate(presses, 1):
         lines.append(
-            f"{number:>5}  {press.start_s - (totals.first_s or 0):>8.1f}  {press.duration_s:>7.1f}  "
-            f"{unit.text(press.peak_kpa, unit=False):>6}  "
-            f"{'–' if press.hold_mean_kpa is None else unit.text(press.hold_mean_kpa, unit=False):>6}  "
-            f"{_figure(press.time_in_band_s, 1):>9}  {_figure(press.sag_pct, 1):>5}  {press.dose_ns:>8.1f}"
-            + ("" if press.ended == "release" else f"   {press.ended}")
+            f"{number:>5} {press.start_s - (totals.first_s or 0):>8.1f} {press.duration_s:>7.1f} "
+            f"{unit.text(press.peak_kpa, unit=False):>5} "
+            f"{'–' if press.hold_mean_kpa is None else unit.text(press.hold_mean_kpa, unit=False):>5} "
+            f"{_figure(press.time_in_band_s, 1):>9} {_figure(press.sag_pct, 1):>5} {press.dose_ns:>8.1f}"
+            + ("" if press.ended == "release" else f"  {press.ended}")
         )
     return lines
 
