@@ -72,6 +72,7 @@ class Session:
         self._lost = 0
         self._cue = Cue.NO_SIGNAL
         self._stopped = False
+        self._zero_load_n = 0.0
         self._all_presses: list[Press] = []
         self._all_heard: list[Heard] = []
         self._journaled_band: tuple[Band | None, float] | None = None
@@ -123,6 +124,8 @@ class Session:
     def notice(self, notice: Notice) -> None:
         """Take what the sensor said besides force; the client's buttons and dial are reports."""
         if notice.kind is NoticeKind.CALIBRATED:
+            # A zero set while something pressed hides force; the ceiling is kept from the reference zero.
+            self._zero_load_n = max(0.0, notice.calibration.zero_load_n) if notice.calibration else 0.0
             self._journal.calibration(notice.calibration, notice.time_s)
         self._journal.event(notice.kind.value, notice.time_s, notice.text)
         if said := report_of(notice):
@@ -210,7 +213,7 @@ class Session:
             counts=int(newest.counts[-1]) if live else None,
             cue=self._cue if live else Cue.NO_SIGNAL,
             bounds=bounds,
-            ceiling_kpa=self._ceiling_kpa,
+            ceiling_kpa=max(0.0, self._ceiling_kpa - self._zero_load_n * self._kpa_per_n),
             press=self._detector.now(now_s),
             presses=tuple(self._presses),
             heard=tuple(self._heard),
@@ -252,7 +255,8 @@ class Session:
         )
         _, recent_kpa = self._recent(CUE_SMOOTHING_S)
         calm_kpa = float(recent_kpa.mean()) if len(recent_kpa) else peak_kpa
-        pressure_kpa = peak_kpa if peak_kpa >= self._ceiling_kpa else calm_kpa
+        ceiling_kpa = max(0.0, self._ceiling_kpa - self._zero_load_n * self._kpa_per_n)
+        pressure_kpa = peak_kpa if peak_kpa >= ceiling_kpa else calm_kpa
         self._cue = next_cue(
             self._cue,
             Situation(
@@ -263,7 +267,7 @@ class Session:
                 stopped=self._stopped,
             ),
             band,
-            self._ceiling_kpa,
+            ceiling_kpa,
         )
         if pressing and before_s is not None and pressure_kpa == pressure_kpa:
             step_s = float(block.time_s[-1]) - before_s

@@ -104,6 +104,8 @@ class Calibration:
         curve: knots (counts risen above the zero, newtons) of a sensor that is no line, as an FSR is: from (0, 0),
             both rising; straight lines between them. "Risen" is in the direction of `counts_per_n`. Empty for a line.
             Below the first knot the force is 0; beyond the last it is that of the last, and at least that.
+        zero_load_n: what the zero itself feels, from the reference zero that the calibration came with. A ceiling holds
+            for force plus this, so that no zero can lift it.
     """
 
     zero_counts: float
@@ -111,6 +113,7 @@ class Calibration:
     source: str
     tared_under_load: bool = False
     curve: tuple[tuple[float, float], ...] = ()
+    zero_load_n: float = 0.0
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.zero_counts) and np.isfinite(self.counts_per_n)) or self.counts_per_n == 0:

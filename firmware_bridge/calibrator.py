@@ -198,7 +198,9 @@ class Calibrator:
                 f"The sensor feels {load_n:.1f} N from its own zero, so the zero was not set: take everything off the "
                 "tip, or say that it shall be set under load"
             )
-        self.current = replace(self.current, zero_counts=mean_counts, tared_under_load=under_load)
+        self.current = replace(
+            self.current, zero_counts=mean_counts, tared_under_load=under_load, zero_load_n=load_n
+        )
         return self.current
 
     def _load_n(self, mean_counts: float) -> float:

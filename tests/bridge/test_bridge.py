@@ -440,7 +440,8 @@ def test_the_zero_can_be_set_and_stays_when_the_sensor_repeats_itself(
         taken = Taken(sensor)
         steady(taken, 1700)
         calibration = tared(sensor)
-        assert calibration == Calibration(1700.0, 1000.0, "sensor")
+        assert calibration == Calibration(1700.0, 1000.0, "sensor", zero_load_n=calibration.zero_load_n)
+        assert 0 < calibration.zero_load_n < 2
         assert sensor.info.calibration == calibration
         cell.pending = meta()
         taken.until_notice(NoticeKind.TARED)

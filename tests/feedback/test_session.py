@@ -271,3 +271,11 @@ def test_after_stop_nothing_is_advised_until_somebody_goes_on(journal):
     session.resume(7.0)
     assert 0 < session.view(7.0).bounds.target_kpa < 200
     assert ("resumed", 7.0) in [values[:2] for values in journal.of("event")]
+
+
+def test_a_zero_set_under_load_does_not_lift_the_ceiling(session):
+    hidden = Calibration(0.0, 1000.0, "sensor", tared_under_load=True, zero_load_n=10.0)
+    session.notice(Notice(NoticeKind.CALIBRATED, 0.0, calibration=hidden))
+    play(session, until_s=6.0)
+    assert session.view(6.0).ceiling_kpa == pytest.approx(200.0)
+    assert session.view(5.9875).cue is Cue.STOP
