@@ -378,7 +378,7 @@ def test_decimals_that_appear_late_change_no_force(tmp_path: Path) -> None:
 
 
 class LiveCell:
-    """A sensor on a pty that keeps sending what it is told to, 100 samples a second."""
+    """A sensor on a pty that keeps sending what it is told to, 100 samples a second, and says it again when asked."""
 
     def __init__(self, device: PtyDevice) -> None:
         self.device = device
@@ -389,12 +389,15 @@ class LiveCell:
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
-        seq = 0
+        seq, said = 0, b""
         start_s = time.monotonic()
         while not self._stop.wait(0.01):
             t_us = int((time.monotonic() - start_s) * 1e6)
             value = self.counts + (self.wobble if seq % 2 else -self.wobble)
             pending, self.pending = self.pending, b""
+            said = pending or said
+            if wire.COMMAND_META in self.device.received():
+                pending = said
             self.device.send(pending + wire.encode_sample(seq, t_us, [value]))
             seq += 1
 
