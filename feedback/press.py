@@ -86,6 +86,11 @@ class PressDetector:
         return self._pressing
 
     @property
+    def barred(self) -> bool:
+        """A press was ended while the tip was on, and it has not been let go since."""
+        return self._barred
+
+    @property
     def start_s(self) -> float | None:
         """First contact of the press that is going on."""
         return self._samples.first_s if self._pressing else None
@@ -98,10 +103,9 @@ class PressDetector:
         """
         if not len(block):
             return []
-        if not self._pressing and not self._contact_possible(block):
+        if not self._pressing and not self._barred and not self._contact_possible(block):
             self._last_s = float(block.time_s[-1])
-            self._samples.clear()
-            self._barred = False
+            self._forget()
             return []
         if self._pressing:
             self._lost += block.lost
@@ -120,7 +124,9 @@ class PressDetector:
     def finish(self, reason: str) -> Press | None:
         """End the press that is going on, if any, for `reason`; contact must then be let go before the next begins."""
         press = self._end(reason) if self._pressing else None
+        self._forget()
         self._barred = True
+        self._released_s = None
         return press
 
     def now(self, now_s: float) -> PressNow | None:
@@ -128,6 +134,7 @@ class PressDetector:
         if not self._pressing:
             return None
         s = self._samples
+        now_s = min(now_s, self._last_s or now_s)  # nothing is known of the time after the newest sample
         recent_s, recent_n = s.tail(0.5)
         slope = 0.0
         if len(recent_s) >= 3 and recent_s[-1] > recent_s[0]:
@@ -149,16 +156,17 @@ class PressDetector:
     def _sample(self, time_s: float, force_n: float, flags: int, in_band: bool, band: bool) -> list[Press]:
         rules, samples = self._rules, self._samples
         ended: list[Press] = []
-        if self._pressing and self._last_s is not None and time_s - self._last_s > rules.signal_gap_s:
-            ended += self._kept(self._end("signal lost"))
+        if self._last_s is not None and time_s - self._last_s > rules.signal_gap_s:
+            ended += self._kept(self._end("signal lost")) if self._pressing else []
+            self._forget()
         self._last_s = time_s
         contact = force_n >= rules.end_n and not flags & Quality.UNCALIBRATED
+        if self._barred:
+            self._unbar(time_s, let_go=force_n < rules.end_n and not flags & NOT_A_FORCE)
+            return ended
         if not self._pressing:
             if not contact:
-                samples.clear()
-                self._barred = False
-                return ended
-            if self._barred:
+                self._forget()
                 return ended
             samples.add(time_s, force_n, in_band)
             self._quality |= flags
@@ -180,6 +188,22 @@ class PressDetector:
         self._quality |= flags
         self._any_band |= band
         return ended
+
+    def _unbar(self, time_s: float, *, let_go: bool) -> None:
+        """Contact counts as let go once measured samples say so for as long as the end of a press takes."""
+        if not let_go:
+            self._released_s = None
+        elif self._released_s is None:
+            self._released_s = time_s
+        elif time_s - self._released_s >= self._rules.release_s:
+            self._barred = False
+            self._released_s = None
+
+    def _forget(self) -> None:
+        """A touch that came to nothing leaves nothing behind."""
+        self._samples.clear()
+        self._quality = 0
+        self._any_band = False
 
     def _begin(self) -> None:
         self._pressing = True
@@ -210,10 +234,8 @@ class PressDetector:
                 lost=self._lost,
                 ended=reason,
             )
-        self._samples.clear()
+        self._forget()
         self._released_s = None
-        self._quality = 0
-        self._any_band = False
         if press is None or reason == "stop":  # what the client stops is never a bump
             return press
         bump = press.duration_s < self._rules.min_duration_s or press.peak_n < self._rules.min_peak_n

@@ -168,6 +168,7 @@ class Session:
     def go_to(self, place: Place, band_source: BandSource, ceiling_kpa: float, time_s: float) -> None:
         """Move on to another point; a press that is going on ends at the old one."""
         self._finish("point changed")
+        self._keep_learned(time_s)
         self._arrive(place, band_source, ceiling_kpa, time_s)
 
     def set_band(self, band_source: BandSource, ceiling_kpa: float, time_s: float) -> None:
@@ -183,6 +184,7 @@ class Session:
     def end(self, time_s: float, health: dict[str, float | int | None]) -> None:
         """Close the session; a press that is going on ends with it."""
         self._finish("session end")
+        self._keep_learned(time_s)
         self._journal.end(time_s, health)
 
     def trace(self, position: int) -> Trace:
@@ -235,6 +237,7 @@ class Session:
         self._press_id: UUID | None = None
         self._last_press: tuple[UUID, float] | None = None
         self._newest_s: float | None = None
+        self._kept_learned = band_source.learned()
         self._journal.point(place.point_id, time_s)
         self._journaled_band = None
         self._journal_band(time_s)
@@ -246,8 +249,7 @@ class Session:
             self._press_id = None
         elif self._press_id is None:
             self._press_id = self._new_id()
-        if self._stopped and not self._in_contact(block):
-            self._stopped = False
+        self._stopped = self._stopped and self._detector.barred
         flags = int(block.quality[-1])
         measured = is_force(block.quality)
         peak_kpa = (
@@ -263,7 +265,7 @@ class Session:
                 pressure_kpa=pressure_kpa,
                 pressing=pressing,
                 calibrated=not flags & Quality.UNCALIBRATED,
-                saturated=bool(flags & Quality.SATURATED),
+                saturated=bool((block.quality & int(Quality.SATURATED)).any()),
                 stopped=self._stopped,
             ),
             band,
@@ -273,10 +275,6 @@ class Session:
             step_s = float(block.time_s[-1]) - before_s
             if 0 < step_s <= self._fresh.limit_s:
                 self._band_source.felt(pressure_kpa, step_s)
-
-    def _in_contact(self, block: ForceBlock) -> bool:
-        rules = self._rules or PressRules()
-        return bool(block.force_n[-1] >= rules.end_n)
 
     def _recent(self, seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Times and pressures (n,) of the measured samples of the last `seconds` of samples."""
@@ -313,11 +311,17 @@ class Session:
         press_id = self._press_id or self._new_id()
         self._press_id = None
         self._journal.press(press_id, press)
-        if learned := self._band_source.learned():
-            self._journal.learned(learned, press.end_s)
+        self._keep_learned(press.end_s)
         self._presses.append(press)
         self._all_presses.append(press)
         self._last_press = (press_id, press.end_s)
+
+    def _keep_learned(self, time_s: float) -> None:
+        """Put what the band has learned into the record, if that is not there yet."""
+        learned = self._band_source.learned()
+        if learned and learned != self._kept_learned:
+            self._kept_learned = learned
+            self._journal.learned(learned, time_s)
 
     def _stop(self) -> None:
         if self._detector.pressing:

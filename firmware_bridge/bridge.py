@@ -153,6 +153,12 @@ class Sensor:
             raise DialectError(self._listener.unknown_sentence())
 
     @property
+    def failure(self) -> str:
+        """Why reading ended although nobody wished it, as a sentence; empty when all is well."""
+        with self._changed:
+            return self._failure
+
+    @property
     def health(self) -> SensorHealth:
         """How well the sensor is heard now."""
         with self._changed:

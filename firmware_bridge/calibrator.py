@@ -221,7 +221,9 @@ def _with_zero_kept(
     # With another unit or resolution of the line the same newtons are another number of counts.
     factor = new.counts_per_n / old.counts_per_n if rescaled else 1.0
     zero = old.zero_counts + (current.zero_counts - old.zero_counts) * factor
-    return replace(new, zero_counts=zero, tared_under_load=current.tared_under_load)
+    return replace(
+        new, zero_counts=zero, tared_under_load=current.tared_under_load, zero_load_n=current.zero_load_n
+    )
 
 
 def _number(meta: dict[str, str], key: str, default: float) -> float:

@@ -20,16 +20,27 @@ class Bands:
     def __init__(self, history: History) -> None:
         self._history = history
         self._learners: dict[tuple[UUID, str, float], LearnedBand] = {}
+        self._today: dict[tuple[UUID, str, float], tuple[Band | None, float]] = {}
         self.problems: list[str] = []
         """Sentences about what could not be taken over from earlier visits."""
 
-    def at(self, place: Place, ceiling_kpa: float) -> BandSource:
-        """The source for a point: locked when the newest band there was set by hand, else learning."""
-        newest = self._history.band(place.point_id, place.applicator, place.tip_area_cm2).band
-        return self.given(place, newest if newest and newest.source == "set" else None, ceiling_kpa)
+    def remembered(self, place: Place) -> tuple[Band | None, float | None]:
+        """The band that was set by hand at a point, if it still holds, and the ceiling there.
+
+        What was set during this visit goes before the record, which is written behind.
+        """
+        key = (place.point_id, place.applicator, place.tip_area_cm2)
+        if key in self._today:
+            return self._today[key]
+        band, ceiling_kpa = self._history.band(*key)
+        return (band if band and band.source == "set" else None), ceiling_kpa
 
     def given(self, place: Place, band: Band | None, ceiling_kpa: float) -> BandSource:
-        """A band set by hand, locked, with the learner behind it; without one the learner itself."""
+        """A band set by hand, locked, with the learner behind it; without one the learner itself.
+
+        While a session runs, call it under the loop's lock: the learner is the one that is listening.
+        """
+        self._today[place.point_id, place.applicator, place.tip_area_cm2] = (band, ceiling_kpa)
         learner = self._learner(place, ceiling_kpa)
         return SetBand(band, learner) if band else learner
 

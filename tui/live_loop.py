@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from feedback.comfort import Report, ReportKind
 from feedback.signal import ForceBlock, Notice, NoticeKind
+from firmware_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +88,11 @@ class LiveLoop:
         self.poll()
 
     @property
+    def lock(self) -> threading.RLock:
+        """Hold it around anything that touches what the session holds, such as its learner."""
+        return self._lock
+
+    @property
     def sensor(self) -> Sensor:
         """The sensor that feeds the session."""
         return self._sensor
@@ -124,6 +130,8 @@ class LiveLoop:
                     self._told.append(item)
                     self._session.notice(item)
                     if item.kind is NoticeKind.ENDED:
+                        if self._sensor.failure and self.failure is None:
+                            self.failure = BridgeError(self._sensor.failure)
                         self._ended.set()
 
             if self._on_sensor and self._info != self._sensor.info:

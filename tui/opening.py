@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedback.band.source import BandSource
 from feedback.history import History, SessionStart, open_history
 from feedback.session import Session
+from feedback.signal import Notice, NoticeKind
 from feedback.view import Place
 from tui.bands import Bands
 from tui.cli import VERSION
 from tui.live_loop import Companion, LiveLoop
 
 if TYPE_CHECKING:
+    from feedback.band import Band
     from feedback.history import RecoveredSession, SessionJournal
     from firmware_bridge import Sensor, SensorInfo
     from tui.settings import Settings
@@ -64,18 +65,17 @@ class Studio:
             )
         )
 
-    def place(self, visit: Visit) -> tuple[Place, BandSource, float]:
-        """The point of a visit in the record, its band and its ceiling; what is given goes before what is remembered.
+    def place(self, visit: Visit) -> tuple[Place, Band | None, float]:
+        """The point of a visit in the record, the band set there by hand, if any, and the ceiling.
+
+        What is given goes before what is remembered.
 
         The session's journal writes down what is in force, so that it is remembered at the next visit.
         """
         record = self.history.point(visit.client_code, visit.point)
         place = Place(record.id, visit.client_code, visit.point, visit.applicator, visit.tip_area_cm2)
-        remembered = self.history.band(record.id, visit.applicator, visit.tip_area_cm2)
-        ceiling_kpa = visit.ceiling_kpa or remembered.ceiling_kpa or self.settings.ceiling_kpa
-        if visit.band:
-            return place, self.bands.given(place, visit.band, ceiling_kpa), ceiling_kpa
-        return place, self.bands.at(place, ceiling_kpa), ceiling_kpa
+        band, ceiling_kpa = self.bands.remembered(place)
+        return place, visit.band or band, visit.ceiling_kpa or ceiling_kpa or self.settings.ceiling_kpa
 
     def begin(
         self, visit: Visit, sensor: Sensor, companion: Companion | None = None, start_s: float | None = None
@@ -84,7 +84,8 @@ class Studio:
 
         `start_s` is on the sensor's clock: hand in the time just after it was opened when samples may already wait.
         """
-        place, source, ceiling_kpa = self.place(visit)
+        place, band, ceiling_kpa = self.place(visit)
+        source = self.bands.given(place, band, ceiling_kpa)
         info = sensor.info
         start_s = sensor.now_s() if start_s is None else start_s
         journal = self.history.begin_session(
@@ -103,6 +104,10 @@ class Studio:
             )
         )
         session = Session(place, journal, source, start_s=start_s, ceiling_kpa=ceiling_kpa)
+        if info.calibration is not None:
+            # The sensor may have told before this session began, to nobody.
+            text = f"calibration: {info.calibration.source}"
+            session.notice(Notice(NoticeKind.CALIBRATED, start_s, text, calibration=info.calibration))
 
         def keep(info: SensorInfo) -> None:
             journal.sensor(
@@ -118,6 +123,10 @@ def finish(loop: LiveLoop, journal: SessionJournal) -> None:
     Raises:
         HistoryError: something could not be written; the sentence says what and where it is now.
     """
-    loop.close()
-    loop.end()
-    journal.close()
+    try:
+        loop.close()
+    finally:
+        try:
+            loop.end()
+        finally:
+            journal.close()

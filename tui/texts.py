@@ -42,7 +42,7 @@ def health_text(health: SensorHealth, info: SensorInfo, view: LiveView, *, long:
 def standing_rows(view: LiveView, unit: PressureUnit) -> Text:
     """Hold, band and what was said, as short rows."""
     rows: list[tuple[str, str, str]] = []
-    press = view.press
+    press = view.press if view.live else None
     rows.append(("Hold", f"{press.hold_s:.0f} s" if press else "–", "bold" if press else ""))
     if view.bounds.band or not press:
         rows.append(("In band", f"{press.time_in_band_s:.0f} s" if press and view.bounds.band else "–", ""))

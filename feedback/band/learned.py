@@ -6,7 +6,7 @@ from feedback.band.edges import BandError
 from feedback.band.estimate import Manner
 from feedback.band.model import GoodPainBand
 from feedback.band.source import BandNow
-from feedback.comfort import Report
+from feedback.comfort import Report, ReportKind
 
 ASK_BITS = 0.2
 """From this much expected information on (bits) a question is worth the client's breath."""
@@ -97,7 +97,12 @@ class LearnedBand:
             return
         _, before, felt_s = self._before.pop()
         self._untold_s = 0.0
-        self._take(before.with_settings(ceiling_kpa=self._model.ceiling_kpa).ease(self._felt_s - felt_s))
+        model = before.with_settings(ceiling_kpa=self._model.ceiling_kpa).ease(self._felt_s - felt_s)
+        if report.kind is not ReportKind.STOP and not self._model.guard.stopped:
+            model = (
+                model.resume()
+            )  # going on after a stop was decided since, and is not taken back with a report
+        self._take(model)
 
     def learned(self) -> bytes | None:
         """The model as bytes, once it has heard anything."""

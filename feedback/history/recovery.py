@@ -177,7 +177,7 @@ def _missing_presses(database: Database, session: SessionSummary) -> list[dict[s
             detector.finish("point changed")
         return detector
 
-    detector = new_detector(barred=last is not None and last.ended != "release")
+    detector = new_detector(barred=last is not None and last.ended in ("stop", "point changed"))
     after_s = last.end_s if last else None
     arrivals = [time_s for time_s, _ in changes]
     turns_s = np.array(sorted({*arrivals, *(b.time_s for b in session.bands if b.time_s is not None)}))

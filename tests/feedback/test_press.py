@@ -130,3 +130,14 @@ def test_any_signal_gives_sane_presses(rows):
         assert press.peak_n >= 3.0
         assert press.dose_ns > -50 * press.duration_s - 1
         assert 0 <= press.time_in_band_s <= press.duration_s + 1e-6
+
+
+def test_a_touch_that_came_to_nothing_leaves_nothing_behind():
+    detector = PressDetector(1.0)
+    touch = ForceBlock.of(np.arange(20) / 80, np.full(20, 1.5), quality=int(Quality.LATE))
+    assert detector.feed(touch, BAND) == []
+    time_s, force_n = trapezoid(level_n=20, ramp_s=1.0, hold_s=2.0, lead_s=0.0)
+    (press,) = [p for block in blocks(60 + time_s, force_n) for p in detector.feed(block, None)]
+    assert press.duration_s < 5
+    assert press.quality == 0
+    assert press.time_in_band_s is None

@@ -153,8 +153,12 @@ def test_stop_ends_the_press_and_holds_the_cue_until_the_tip_is_let_go(session, 
     assert journal.of("press")[0][1].ended == "stop"
     session.feed(ForceBlock.of([6.0125], [20.0]))
     assert session.view(6.0125).cue is Cue.STOP
-    session.feed(ForceBlock.of([6.025], [0.0]))
-    assert session.view(6.025).cue is Cue.READY
+    session.feed(ForceBlock.of([6.025], [-30.0], quality=int(Quality.SATURATED)))
+    session.feed(ForceBlock.of([6.0375], [20.0]))
+    assert session.view(6.0375).cue is Cue.STOP, "one bad sample is no release"
+    for block in blocks(6.05 + np.arange(30) / 80, np.zeros(30), 1):
+        session.feed(block)
+    assert session.view(6.4125).cue is Cue.READY
     assert len(journal.of("press")) == 1
 
 
@@ -279,3 +283,23 @@ def test_a_zero_set_under_load_does_not_lift_the_ceiling(session):
     play(session, until_s=6.0)
     assert session.view(6.0).ceiling_kpa == pytest.approx(200.0)
     assert session.view(5.9875).cue is Cue.STOP
+
+
+def test_what_is_said_between_presses_is_kept_for_the_next_visit_too(journal):
+    learner = LearnedBand(GoodPainBand.start(ceiling_kpa=400.0))
+    session = Session(place(), journal, learner, start_s=0.0, ceiling_kpa=400.0)
+    play(session, until_s=6.0)
+    session.report(Report(ReportKind.GOOD, 6.0))
+    session.report(Report(ReportKind.STOP, 6.0))
+    session.undo(6.1)
+    session.end(6.2, {})
+    kept = GoodPainBand.from_bytes(journal.of("learned")[-1][0])
+    assert kept.told.verdicts == 1
+    assert kept.told.stops == 0
+
+
+def test_samples_at_the_sensors_limit_anywhere_in_a_block_stop_the_hand(session):
+    play(session, until_s=6.0)
+    quality = np.array([0, int(Quality.SATURATED), 0], np.uint8)
+    session.feed(ForceBlock.of([6.0, 6.0125, 6.025], [20.0, 25.0, 20.0], quality=quality))
+    assert session.view(6.025).cue is Cue.STOP

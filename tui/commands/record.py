@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from feedback.signal import NoticeKind
 from tui.options import folder_and_settings, with_data, with_sensor, with_visit
 from tui.wanted import SensorWanted, visit_from
 
@@ -91,13 +92,21 @@ def record(
 
 def watch(loop: LiveLoop, journal: SessionJournal, stop: threading.Event, end_s: float | None) -> None:
     """Wait until the sensor's time is up, the sensor ends or a signal comes; say once when the disk refuses."""
-    told = warned = ""
+    told = warned = ill = ""
+    heard = 0
     while not (stop.is_set() or loop.ended or (end_s is not None and loop.sensor.heard_until_s >= end_s)):
         time.sleep(0.02)
         if (warning := loop.sensor.info.calibration_warning) != warned:
             warned = warning
             if warning:
                 click.echo(f"goodpain: {warning}", err=True)
+        if (problem := loop.health().problem) != ill:
+            ill = problem
+            click.echo(f"goodpain: {ill}" if ill else "goodpain: the sensor is well again", err=True)
+        for notice in loop.told(heard):
+            heard += 1
+            if notice.kind is NoticeKind.MESSAGE:
+                click.echo(f"goodpain: {notice.text}", err=True)
         if journal.problem != told:
             told = journal.problem
             click.echo(

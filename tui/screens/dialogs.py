@@ -98,6 +98,8 @@ class BandDialog(ModalScreen["tuple[Band | None, float] | None"]):
 
     def _ceiling(self) -> float:
         text = self.query_one("#ceiling", Input).value.strip().replace(",", ".")
+        if text == self._unit.text(self._ceiling_kpa, unit=False):
+            return self._ceiling_kpa  # as it was, not as it is rounded
         try:
             ceiling = float(text)
         except ValueError:

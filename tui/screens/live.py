@@ -15,6 +15,7 @@ from textual.widgets import Footer, Static
 
 from feedback.comfort import ReportKind
 from feedback.guidance import Cue
+from feedback.history import HistoryError
 from feedback.press import is_force
 from feedback.signal import NoticeKind
 from feedback.units import pressure_kpa_of
@@ -45,6 +46,9 @@ JUMP_SHARE = 0.1
 JUMP_N = 0.5
 TEXT_EVERY_S = 0.1
 """Words and figures other than the pressure change at most ten times a second."""
+
+TOLD = (NoticeKind.SIGNAL_LOST, NoticeKind.SIGNAL_BACK, NoticeKind.CLOCK_RESTARTED, NoticeKind.MESSAGE)
+"""Notices that are said for some seconds."""
 
 MARKS = {
     ReportKind.TOO_LITTLE: ("<", "below"),
@@ -137,6 +141,8 @@ class LiveScreen(Screen[None]):
     def on_mount(self) -> None:
         """Start looking."""
         self._fit(self.app.size)
+        for problem in self._studio.bands.problems:
+            self.notify(problem, severity="warning", timeout=10)
         self.set_interval(1 / LOOKS_PER_S, self._look)
 
     def on_resize(self, event: Resize) -> None:
@@ -238,7 +244,7 @@ class LiveScreen(Screen[None]):
         )
         for notice in self._loop.told(self._told):
             self._told += 1
-            if notice.kind in (NoticeKind.SIGNAL_LOST, NoticeKind.SIGNAL_BACK, NoticeKind.CLOCK_RESTARTED):
+            if notice.kind in TOLD:
                 self.notify(notice.text or notice.kind.value, severity="warning", timeout=4)
 
     def _put(self, where: str, content: str | Text) -> None:
@@ -299,20 +305,30 @@ class LiveScreen(Screen[None]):
             if answer is None:
                 return
             band, ceiling_kpa = answer
-            self._loop.set_band(self._studio.bands.given(view.place, band, ceiling_kpa), ceiling_kpa)
+            with self._loop.lock:
+                self._loop.set_band(self._studio.bands.given(view.place, band, ceiling_kpa), ceiling_kpa)
 
         self.app.push_screen(BandDialog(view.bounds.band, view.ceiling_kpa, self._unit), put)
 
     def action_next_point(self) -> None:
         """Go on at another point of the same client."""
-        known = [summary.point for summary in self._studio.history.points(self._visit.client_code)]
+        try:
+            known = [summary.point for summary in self._studio.history.points(self._visit.client_code)]
+        except HistoryError:
+            known = []  # the record is busy; a point can still be typed
 
         def go(point: Point | None) -> None:
             if point is None:
                 return
-            self._visit = replace_point(self._visit, point)
-            place, source, ceiling_kpa = self._studio.place(self._visit)
-            self._loop.go_to(place, source, ceiling_kpa)
+            visit = replace_point(self._visit, point)
+            try:
+                place, band, ceiling_kpa = self._studio.place(visit)
+                with self._loop.lock:
+                    self._loop.go_to(place, self._studio.bands.given(place, band, ceiling_kpa), ceiling_kpa)
+            except HistoryError as error:
+                self.notify(f"Still at the point before: {error}", severity="error", timeout=8)
+                return
+            self._visit = visit
             self._marked = self._presses = 0
             self.query_one("#place", Static).update(place_text(self._visit))
 
