@@ -167,9 +167,13 @@ class Session:
 
     def go_to(self, place: Place, band_source: BandSource, ceiling_kpa: float, time_s: float) -> None:
         """Move on to another point; a press that is going on ends at the old one."""
+        touching = self._detector.pressing or self._detector.barred
         self._finish("point changed")
         self._keep_learned(time_s)
         self._arrive(place, band_source, ceiling_kpa, time_s)
+        if touching:
+            # Contact that lasts from the point before is not a press at this one.
+            self._detector.finish("point changed")
 
     def set_band(self, band_source: BandSource, ceiling_kpa: float, time_s: float) -> None:
         """Put another band in force at this point."""
@@ -230,8 +234,6 @@ class Session:
         self._ceiling_kpa = ceiling_kpa
         self._kpa_per_n = pressure_kpa_of(1.0, place.tip_area_cm2)
         self._detector = PressDetector(place.tip_area_cm2, self._rules)
-        # Contact that lasts from the point before is not a press at this one.
-        self._detector.finish("point changed")
         self._presses: list[Press] = []
         self._heard: list[Heard] = []
         self._press_id: UUID | None = None

@@ -185,8 +185,9 @@ def _missing_presses(database: Database, session: SessionSummary) -> list[dict[s
     for block in _cut(read_samples(database, session.id, after_s), turns_s):
         at_s = float(block.time_s[0])
         if before_s is not None and any(before_s < time_s <= at_s for time_s in arrivals):
+            touching = detector.pressing or detector.barred
             keep(detector.finish("point changed"))
-            detector = new_detector(barred=True)
+            detector = new_detector(barred=touching)
         stored = _band_at(session.bands, at_s)
         band: Band | None = stored.band if stored else None
         for press in detector.feed(block, band):

@@ -37,7 +37,8 @@ async def test_the_screen_shows_pressure_cue_and_place(tmp_path):
     async with running(tmp_path, BENCH) as session:
         assert "K-07 · upper trapezius, left, 1 · probe 1 cm²" in session.text()
         await session.until(lambda: session.app.screen.query_one(CuePanel).plain == "● HOLD", "HOLD at 20 N")
-        assert session.app.screen.query_one(Readout).plain == "2.04 kg/cm²"
+        readout = session.app.screen.query_one(Readout)
+        await session.until(lambda: readout.plain == "2.04 kg/cm²", "20 N on 1 cm² as a number")
         await session.until(
             lambda: session.app.screen.query_one(CuePanel).plain == "▲ EASE OFF", "EASE OFF at 40 N"
         )
