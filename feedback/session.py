@@ -13,7 +13,7 @@ from feedback.freshness import Freshness
 from feedback.guidance import Cue, Situation, next_cue
 from feedback.handset import report_of
 from feedback.press import Press, PressDetector, PressRules, is_force
-from feedback.signal import ForceBlock, Notice, NoticeKind, Quality
+from feedback.signal import Calibration, ForceBlock, Notice, NoticeKind, Quality
 from feedback.steady import SteadyNumber
 from feedback.trace import Ring, Trace
 from feedback.units import pressure_kpa_of
@@ -73,6 +73,7 @@ class Session:
         self._cue = Cue.NO_SIGNAL
         self._stopped = False
         self._zero_load_n = 0.0
+        self._calibration: Calibration | None = None
         self._all_presses: list[Press] = []
         self._all_heard: list[Heard] = []
         self._journaled_band: tuple[Band | None, float] | None = None
@@ -124,6 +125,9 @@ class Session:
     def notice(self, notice: Notice) -> None:
         """Take what the sensor said besides force; the client's buttons and dial are reports."""
         if notice.kind is NoticeKind.CALIBRATED:
+            if notice.calibration is not None and notice.calibration == self._calibration:
+                return  # told once already
+            self._calibration = notice.calibration
             # A zero set while something pressed hides force; the ceiling is kept from the reference zero.
             self._zero_load_n = max(0.0, notice.calibration.zero_load_n) if notice.calibration else 0.0
             self._journal.calibration(notice.calibration, notice.time_s)
