@@ -148,6 +148,7 @@ class Session:
         now = self._detector.now(report.time_s)
         self._band_source.heard(report, pressure_kpa, now.ramp_kpa_per_s if now else 0.0)
         if report.kind is ReportKind.STOP:
+            self._stop_stands = True
             self._stop()
         self._journal_band(report.time_s)
         return heard
@@ -158,16 +159,22 @@ class Session:
             if not self._heard[i].undone:
                 self._journal.correct(self._heard[i].report_id, time_s)
                 self._band_source.took_back(self._heard[i].report)
+                if self._heard[i].report.kind is ReportKind.STOP:
+                    self._stop_stands = False
                 self._heard[i] = replace(self._heard[i], undone=True)
                 self._journal_band(time_s)
                 return self._heard[i]
         return None
 
-    def resume(self, time_s: float) -> None:
-        """Somebody decided to go on after the client's stop."""
+    def resume(self, time_s: float) -> bool:
+        """Somebody decided to go on after the client's stop; False when no stop stands."""
+        if not self._stop_stands:
+            return False
+        self._stop_stands = False
         self._journal.event("resumed", time_s, "going on after the client's stop")
         self._band_source.resume()
         self._journal_band(time_s)
+        return True
 
     def go_to(self, place: Place, band_source: BandSource, ceiling_kpa: float, time_s: float) -> None:
         """Move on to another point; a press that is going on ends at the old one."""
@@ -229,6 +236,7 @@ class Session:
             heard=tuple(self._heard),
             prompt=self._prompt(now_s, bounds.ask) if live else "",
             stopped=self._stopped,
+            waits=self._stop_stands,
             lost=self._lost,
         )
 
@@ -242,6 +250,7 @@ class Session:
         self._heard: list[Heard] = []
         self._press_id: UUID | None = None
         self._last_press: tuple[UUID, float] | None = None
+        self._stop_stands = False
         self._newest_s: float | None = None
         self._kept_learned = band_source.learned()
         self._journal.point(place.point_id, time_s)

@@ -76,6 +76,7 @@ class LiveView:
         heard: reports of this session at this point, oldest first.
         prompt: what to ask the client now, or empty.
         stopped: the client said stop and the tip is not let go yet.
+        waits: the client's stop stands: nothing is advised until somebody decides to go on.
         lost: samples known to be lost in the session.
     """
 
@@ -99,6 +100,7 @@ class LiveView:
     heard: tuple[Heard, ...]
     prompt: str
     stopped: bool
+    waits: bool
     lost: int
 
     @property

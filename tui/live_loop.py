@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LONGEST_STEP_S = 1.0
+"""A longer step between deliveries is a silence."""
 PUMP_WAIT_S = 0.05
 """The journal gets samples at least this often, also while the screen is busy."""
 
@@ -69,6 +71,7 @@ class LiveLoop:
         self._thread = threading.Thread(target=self._run, name="goodpain-live", daemon=True)
         self._samples = 0
         self._peak_n: float | None = None
+        self._counted, self._counted_s = 0, 0.0
         self._newest_n = float("nan")
         self._first_s: float | None = None
         self._last_s: float | None = None
@@ -119,6 +122,12 @@ class LiveLoop:
         """All reports of the session, at all its points."""
         with self._lock:
             return self._session.heard
+
+    @property
+    def rate_hz(self) -> float | None:
+        """Samples a second over the session, silences left out; None until known."""
+        with self._lock:
+            return self._counted / self._counted_s if self._counted_s > 0 else None
 
     def poll(self) -> None:
         """Take over what the sensor has delivered."""
@@ -173,9 +182,9 @@ class LiveLoop:
         """Take the last report back."""
         return self._with_time(lambda now_s: self._session.undo(now_s))
 
-    def resume(self) -> None:
-        """Go on after the client's stop."""
-        self._with_time(lambda now_s: self._session.resume(now_s))
+    def resume(self) -> bool:
+        """Go on after the client's stop; False when none stands."""
+        return self._with_time(lambda now_s: self._session.resume(now_s))
 
     def note(self, text: str) -> None:
         """Keep a note."""
@@ -215,6 +224,9 @@ class LiveLoop:
         if not len(block):
             return
         self._samples += len(block)
+        step_s = float(block.time_s[-1]) - (self._last_s or float(block.time_s[0]))
+        if 0 < step_s <= LONGEST_STEP_S:
+            self._counted, self._counted_s = self._counted + len(block), self._counted_s + step_s
         self._first_s = float(block.time_s[0]) if self._first_s is None else self._first_s
         self._last_s = float(block.time_s[-1])
         self._newest_n = float(block.force_n[-1])

@@ -31,8 +31,8 @@ WORDS = {
 """What may be typed on a line while a plain session runs, besides 0 to 10, `undo`, `tare`, `note …` and `end`."""
 
 HELP = (
-    "Type 0-10, too little, good, too much, there, enough, easing, worsening, stop, undo, tare, note TEXT or end, "
-    "then Enter."
+    "Type 0-10, too little, good, too much, there, enough, easing, worsening, stop, go on, undo, tare, "
+    "note TEXT or end, then Enter."
 )
 
 
@@ -175,6 +175,10 @@ class PlainSession:
         elif wanted in ("undo", "u"):
             undone = self._loop.undo()
             self._say(f"taken back: {undone.report.words}" if undone else "nothing to take back")
+        elif wanted in ("go on", "resume", "r"):
+            self._say(
+                "going on after the stop" if self._loop.resume() else "no stop stands: nothing to go on from"
+            )
         elif wanted in ("tare", "zero", "z"):
             try:
                 self._loop.sensor.tare()

@@ -37,7 +37,7 @@ def session_json(loop: LiveLoop, session_id: str, start_s: float) -> dict[str, A
         "lost": health.lost,
         "checksum_errors": health.checksum_errors,
         "reconnects": health.reconnects,
-        "rate_hz": _rounded(health.rate_hz, 3),
+        "rate_hz": _rounded(health.rate_hz or loop.rate_hz, 3),
         "duration_s": _rounded(duration_s, 4),
         "clock": info.clock,
         "clock_skew_ppm": _rounded(health.clock_skew_ppm, 1),

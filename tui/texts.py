@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from feedback.comfort import ReportKind
-
 if TYPE_CHECKING:
     from feedback.units import PressureUnit
     from feedback.view import LiveView
@@ -92,7 +90,7 @@ def said_text(view: LiveView, unit: PressureUnit) -> str:
     heard = view.last_heard
     if heard is None:
         return ""
-    if heard.report.kind is ReportKind.STOP:
+    if view.waits:
         return "The client said stop: release, and talk before pressing again – r goes on"
     if view.now_s - heard.report.time_s > 4:
         return ""

@@ -99,5 +99,10 @@ def parse_band(text: str, unit: PressureUnit) -> Band:
     numbers = re.fullmatch(r"\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|to|\.\.|\s)\s*(\d+(?:[.,]\d+)?)\s*", text)
     if not numbers:
         raise WantedError(f"“{text}” is not a band: write two pressures in {unit.label}, for example 2.0-3.0")
-    lower, upper = (unit.to_kpa(float(number.replace(",", "."))) for number in numbers.groups())
-    return Band(lower, upper)
+    lower, upper = (float(number.replace(",", ".")) for number in numbers.groups())
+    if lower >= upper:
+        raise WantedError(
+            f"the band is upside down: its lower edge ({lower:g} {unit.label}) must be below its upper edge "
+            f"({upper:g} {unit.label})"
+        )
+    return Band(unit.to_kpa(lower), unit.to_kpa(upper))

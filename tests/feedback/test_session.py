@@ -303,3 +303,13 @@ def test_samples_at_the_sensors_limit_anywhere_in_a_block_stop_the_hand(session)
     quality = np.array([0, int(Quality.SATURATED), 0], np.uint8)
     session.feed(ForceBlock.of([6.0, 6.0125, 6.025], [20.0, 25.0, 20.0], quality=quality))
     assert session.view(6.025).cue is Cue.STOP
+
+
+def test_there_is_nothing_to_go_on_from_without_a_stop(session, journal):
+    assert session.resume(1.0) is False
+    play(session, until_s=6.0)
+    session.report(Report(ReportKind.STOP, 6.0))
+    assert session.view(6.0).waits
+    assert session.resume(7.0) is True
+    assert session.resume(8.0) is False
+    assert [values[0] for values in journal.of("event")].count("resumed") == 1

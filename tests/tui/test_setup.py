@@ -43,3 +43,13 @@ async def test_leaving_the_form_records_nothing(tmp_path):
         await session.until_text("Whose session?")
         await session.press("escape")
         assert session.studio.history.sessions() == []
+
+
+async def test_an_area_may_be_written_with_a_comma(tmp_path):
+    async with running(tmp_path, "sim://quiet", wanted=NOTHING, ask=True) as session:
+        await session.until_text("Whose session?")
+        await session.press(*"A17", "enter", *"soleus right", "enter")
+        area = session.app.screen.query_one("#area")
+        area.value = "2,5"
+        await session.press("ctrl+s")
+        await session.until_text("A17 · soleus, right · probe 2.5 cm²")

@@ -260,13 +260,19 @@ class LiveScreen(Screen[None]):
         self._loop.report(ReportKind.RATING, rating)
 
     def action_say(self, kind: str) -> None:
-        """The client said a word."""
+        """The client said a word; while the keys are listed, up and down move the list instead."""
+        arrow = {ReportKind.WORSENING: -3, ReportKind.EASING: 3}.get(ReportKind(kind))
+        if arrow and (keys := self.query("KeyPanel")):
+            keys.first().scroll_relative(y=arrow, animate=False)
+            return
         self._loop.report(ReportKind(kind))
 
     def action_resume(self) -> None:
         """Somebody decided to go on after the client's stop."""
-        self._loop.resume()
-        self.notify("Going on after the stop: below the pressure of the stop", timeout=4)
+        going_on = self._loop.resume()
+        self.notify(
+            "Going on after the stop" if going_on else "No stop stands: nothing to go on from", timeout=4
+        )
 
     def action_undo(self) -> None:
         """Take the last report back."""

@@ -84,9 +84,7 @@ class SetupScreen(Screen["Visit | None"]):
                         id="applicator",
                     )
                 with Vertical():
-                    yield Input(
-                        f"{self._visit.tip_area_cm2:g}", placeholder="area in cm²", id="area", type="number"
-                    )
+                    yield Input(f"{self._visit.tip_area_cm2:g}", placeholder="area in cm²", id="area")
                     yield Label("Contact area in cm².", classes="hint")
             yield Label("", classes="wrong")
             yield Button("Start  (ctrl+s)", variant="primary", id="start")
