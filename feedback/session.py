@@ -74,8 +74,8 @@ class Session:
         self._stopped = False
         self._zero_load_n = 0.0
         self._calibration: Calibration | None = None
-        self._all_presses: list[Press] = []
-        self._all_heard: list[Heard] = []
+        self._presses: list[Press] = []
+        self._heard: list[Heard] = []
         self._journaled_band: tuple[Band | None, float] | None = None
         self._arrive(place, band_source, ceiling_kpa, start_s)
 
@@ -97,12 +97,12 @@ class Session:
     @property
     def presses(self) -> tuple[Press, ...]:
         """Presses that ended in this session, at all its points, oldest first."""
-        return tuple(self._all_presses)
+        return tuple(self._presses)
 
     @property
     def heard(self) -> tuple[Heard, ...]:
-        """Reports of this session, at all its points, as they were given, oldest first."""
-        return tuple(self._all_heard)
+        """Reports of this session, at all its points, oldest first."""
+        return tuple(self._heard)
 
     def feed(self, block: ForceBlock) -> list[Press]:
         """Take the next block; returns the presses that it brought to an end."""
@@ -144,7 +144,6 @@ class Session:
             pressure_kpa,
         )
         self._heard.append(heard)
-        self._all_heard.append(heard)
         now = self._detector.now(report.time_s)
         self._band_source.heard(report, pressure_kpa, now.ramp_kpa_per_s if now else 0.0)
         if report.kind is ReportKind.STOP:
@@ -155,7 +154,7 @@ class Session:
 
     def undo(self, time_s: float) -> Heard | None:
         """Take the last standing report back; returns it, or None when there is none."""
-        for i in range(len(self._heard) - 1, -1, -1):
+        for i in range(len(self._heard) - 1, self._heard_before - 1, -1):
             if not self._heard[i].undone:
                 self._journal.correct(self._heard[i].report_id, time_s)
                 self._band_source.took_back(self._heard[i].report)
@@ -232,8 +231,8 @@ class Session:
             bounds=bounds,
             ceiling_kpa=max(0.0, self._ceiling_kpa - self._zero_load_n * self._kpa_per_n),
             press=self._detector.now(now_s),
-            presses=tuple(self._presses),
-            heard=tuple(self._heard),
+            presses=tuple(self._presses[self._presses_before :]),
+            heard=tuple(self._heard[self._heard_before :]),
             prompt=self._prompt(now_s, bounds.ask) if live else "",
             stopped=self._stopped,
             waits=self._stop_stands,
@@ -246,8 +245,8 @@ class Session:
         self._ceiling_kpa = ceiling_kpa
         self._kpa_per_n = pressure_kpa_of(1.0, place.tip_area_cm2)
         self._detector = PressDetector(place.tip_area_cm2, self._rules)
-        self._presses: list[Press] = []
-        self._heard: list[Heard] = []
+        self._presses_before = len(self._presses)
+        self._heard_before = len(self._heard)
         self._press_id: UUID | None = None
         self._last_press: tuple[UUID, float] | None = None
         self._stop_stands = False
@@ -328,7 +327,6 @@ class Session:
         self._journal.press(press_id, press)
         self._keep_learned(press.end_s)
         self._presses.append(press)
-        self._all_presses.append(press)
         self._last_press = (press_id, press.end_s)
 
     def _keep_learned(self, time_s: float) -> None:
