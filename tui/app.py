@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from textual.app import App
-from textual.binding import Binding
 
 from firmware_bridge import Sensor
 from tui.keys import check_keymap
 from tui.opening import Studio, finish
+from tui.own_app import OwnApp
 from tui.screens.live import LiveScreen
 from tui.screens.setup import SetupScreen
 from tui.settings import Settings, SettingsError
 from tui.summary import summary_lines
-from tui.themes import THEMES, colour_variables
 
 if TYPE_CHECKING:
     from feedback.history import SessionJournal
@@ -27,12 +24,8 @@ if TYPE_CHECKING:
     from tui.wanted import SensorWanted, Visit
 
 
-class GoodpainApp(App[None]):
+class GoodpainApp(OwnApp):
     """Holds the screens; the session itself lives in a `LiveLoop` and goes on whatever a screen does."""
-
-    TITLE = "Goodpain"
-    ENABLE_COMMAND_PALETTE = True
-    BINDINGS = [Binding("ctrl+q", "quit", "End", show=False, priority=True)]
 
     def __init__(
         self,
@@ -45,7 +38,7 @@ class GoodpainApp(App[None]):
         start_s: float | None = None,
         seconds: float | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(studio.settings)
         self._studio = studio
         self._sensor = sensor
         self._visit = visit
@@ -55,19 +48,11 @@ class GoodpainApp(App[None]):
         self._seconds = seconds
         self.live_loop: LiveLoop | None = None
         self.journal: SessionJournal | None = None
-        for theme in THEMES:
-            self.register_theme(theme)
         self.set_keymap(studio.settings.keys)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our colours for themes that do not bring them."""
-        return colour_variables(dark=self.current_theme.dark)
 
     def on_mount(self) -> None:
         """Ask what is not known yet, then begin."""
-        wanted = self._studio.settings.theme or "goodpain-dark"
-        self.theme = wanted if wanted in self.available_themes else "goodpain-dark"
-        self._exit_on_signals()
+        self.begin_in_order()
         if self._ask:
             self.push_screen(
                 SetupScreen(self._studio.history, self._studio.settings, self._visit), self._answered
@@ -104,15 +89,6 @@ class GoodpainApp(App[None]):
         if self._sensor.now_s() >= self._end_s:
             self.exit()
 
-    def _exit_on_signals(self) -> None:
-        """A closed terminal or a polite kill ends the session in order."""
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name) and sys.platform != "win32":
-                try:
-                    asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
-                except (RuntimeError, ValueError):
-                    return  # Not in the main thread: whoever runs the app there handles its signals.
-
 
 def run_app(
     folder: Path,
@@ -125,7 +101,7 @@ def run_app(
     seconds: float | None,
 ) -> None:
     """Open everything, show the screen until it ends, close everything, and tell how it went."""
-    from tui.commands.record import tell_recovered
+    from tui.console import tell_recovered
 
     check_keymap(settings.keys)
     with Studio(folder, settings) as studio:

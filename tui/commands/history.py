@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def history(ctx: click.Context, client: str | None, as_json: bool, data: Path | None) -> None:
     """Show what is in the record: clients, sessions, presses per trigger point, reports."""
-    from tui.commands.record import tell_recovered
+    from tui.console import tell_recovered
     from tui.opening import Studio
 
     folder, settings = folder_and_settings(ctx, data)
@@ -91,7 +91,7 @@ def session_lines(session: SessionSummary, unit: PressureUnit) -> list[str]:
 def export(ctx: click.Context, folder: Path, client: str | None, data: Path | None) -> None:
     """Write the record as tidy CSV tables, units in the headers."""
     from feedback.history import export_csv
-    from tui.commands.record import tell_recovered
+    from tui.console import tell_recovered
     from tui.opening import Studio
 
     record_folder, settings = folder_and_settings(ctx, data)

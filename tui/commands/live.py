@@ -137,7 +137,7 @@ def _plain(
     companion: Companion | None,
     seconds: float | None,
 ) -> None:
-    from tui.commands.record import stopped_by_signals, tell_recovered
+    from tui.console import stopped_by_signals, tell_recovered
     from tui.opening import Studio, finish
     from tui.plain import HELP, run_plain
     from tui.summary import summary_lines

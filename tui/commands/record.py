@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from feedback.signal import NoticeKind
+from tui.console import stopped_by_signals, tell_recovered
 from tui.options import folder_and_settings, with_data, with_sensor, with_visit
 from tui.wanted import SensorWanted, visit_from
 
 if TYPE_CHECKING:
-    from feedback.history import RecoveredSession, SessionJournal
+    from feedback.history import SessionJournal
     from tui.live_loop import LiveLoop
 
 READY_WITHIN_S = 4.0
@@ -112,30 +109,3 @@ def watch(loop: LiveLoop, journal: SessionJournal, stop: threading.Event, end_s:
             click.echo(
                 f"goodpain: {told}" if told else "goodpain: the record is being written again", err=True
             )
-
-
-def tell_recovered(recovered: list[RecoveredSession]) -> None:
-    """Say on stderr what an earlier run left cut off."""
-    for session in recovered:
-        click.echo(
-            f"goodpain: a session of {session.client_code} that was cut off is closed now, with "
-            f"{session.duration_s:.1f} s of samples",
-            err=True,
-        )
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C, SIGTERM and SIGHUP set, so that a session always ends in order."""
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), on_signal) for name in names}
-    try:
-        yield stop
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)

@@ -17,7 +17,7 @@ def simulate(address: str, on_pty: bool, tcp: str | None, seconds: float | None)
     device, for example `twin-mark-10?force=30`.
     """
     from sim.serve import pty_server, tcp_server
-    from tui.commands.record import stopped_by_signals
+    from tui.console import stopped_by_signals
 
     if on_pty == (tcp is not None):
         raise click.UsageError("say where: either --pty or --tcp HOST:PORT")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.text import Text
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
@@ -22,9 +19,9 @@ from firmware_bridge.errors import BridgeError
 from firmware_bridge.procedure import StepKind
 from tui.calibrating import Calibrating, figure_lines, finish, point_lines, verdict_lines
 from tui.fit_plot import BOTH, DOWN, UP, fit_rows, residual_rows
+from tui.own_app import OwnApp
 from tui.raster import Glyphs
 from tui.scale import counts_axis
-from tui.themes import THEMES, colour_variables
 from tui.widgets.strip_chart import StripChart
 
 if TYPE_CHECKING:
@@ -281,22 +278,12 @@ class CalibrateScreen(Screen[None]):
         self.app.exit()
 
 
-class CalibrateApp(App[None]):
+class CalibrateApp(OwnApp):
     """One calibration."""
 
-    TITLE = "Goodpain"
-    BINDINGS = [Binding("ctrl+q", "quit", "End", show=False, priority=True)]
-
     def __init__(self, sensor: Sensor, wanted: CalibrationWanted, settings: Settings) -> None:
-        super().__init__()
-        self._settings = settings
+        super().__init__(settings)
         self._work = CalibrateScreen(sensor, wanted, settings)
-        for theme in THEMES:
-            self.register_theme(theme)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our colours for themes that do not bring them."""
-        return colour_variables(dark=self.current_theme.dark)
 
     @property
     def failed(self) -> str:
@@ -310,12 +297,5 @@ class CalibrateApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the one screen."""
-        theme = self._settings.theme or "goodpain-dark"
-        self.theme = theme if theme in self.available_themes else "goodpain-dark"
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name) and sys.platform != "win32":
-                try:
-                    asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
-                except (RuntimeError, ValueError):
-                    break  # Not in the main thread: whoever runs the app there handles its signals.
+        self.begin_in_order()
         self.push_screen(self._work)
