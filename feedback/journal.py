@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from feedback.band import Band
+    from feedback.coach.phases import PhaseRecord, ThresholdResult
     from feedback.comfort import Report
     from feedback.press import Press
     from feedback.signal import Calibration, ForceBlock
@@ -46,6 +47,14 @@ class Journal(Protocol):
 
     def press(self, press_id: UUID, press: Press) -> None:
         """Keep a press that ended."""
+        ...
+
+    def phase(self, record: PhaseRecord) -> None:
+        """Keep a phase of a technique that ended; the press it belongs to may still be going on."""
+        ...
+
+    def threshold(self, result: ThresholdResult) -> None:
+        """Keep a measured threshold; it takes the place of an earlier one with the same `start_s`."""
         ...
 
     def note(self, text: str, time_s: float) -> None:

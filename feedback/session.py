@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from feedback.alarm import Alarm
     from feedback.band import Band
     from feedback.band.source import BandSource
+    from feedback.coach.technique import Technique
     from feedback.journal import Journal
 
 DEFAULT_CEILING_KPA = 400.0
@@ -62,6 +64,7 @@ class Session:
         ceiling_kpa: float = DEFAULT_CEILING_KPA,
         rules: PressRules | None = None,
         new_id: Callable[[], UUID] = uuid4,
+        coach: Technique | None = None,
     ) -> None:
         self._journal = journal
         self._rules = rules
@@ -93,6 +96,19 @@ class Session:
     def ceiling_kpa(self) -> float:
         """Never above it."""
         return self._ceiling_kpa
+
+    @property
+    def alarm(self) -> Alarm | None:
+        """The ceiling was reached and the hand has not come back yet; as of the newest sample."""
+        return None
+
+    @property
+    def cue(self) -> Cue:
+        """What the hand should do, as of the newest sample; whether that is fresh is known to `view` only."""
+        return self._cue
+
+    def set_technique(self, technique: Technique | None, time_s: float) -> None:
+        """Coach this technique from now on; None: no coach."""
 
     @property
     def presses(self) -> tuple[Press, ...]:

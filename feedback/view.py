@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from feedback.alarm import Alarm
     from feedback.band.source import BandNow
+    from feedback.coach.phases import CoachNow
     from feedback.comfort import Report
     from feedback.guidance import Cue
+    from feedback.hold import HoldNow
     from feedback.points import Point
     from feedback.press import Press, PressNow
 
@@ -78,6 +81,9 @@ class LiveView:
         stopped: the client said stop and the tip is not let go yet.
         waits: the client's stop stands: nothing is advised until somebody decides to go on.
         lost: samples known to be lost in the session.
+        alarm: the ceiling was reached and the hand has not come back; it goes before everything else.
+        hold: the course of the hold that is going on; None while nothing is held.
+        coach: what the coach says; None when no technique is coached.
     """
 
     now_s: float
@@ -102,6 +108,9 @@ class LiveView:
     stopped: bool
     waits: bool
     lost: int
+    alarm: Alarm | None = None
+    hold: HoldNow | None = None
+    coach: CoachNow | None = None
 
     @property
     def last_heard(self) -> Heard | None:
