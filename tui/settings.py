@@ -17,6 +17,8 @@ DEFAULT_AREAS_CM2 = {"probe": 1.0, "thumb": 2.5, "finger": 1.5, "knuckle": 2.0, 
 """Contact areas to start from. The probe's is that of the usual algometer tip; those of body parts differ from hand to
 hand and are assumptions: measure an ink print and set your own."""
 
+DEFAULT_TECHNIQUE = "sustained-release"
+
 
 class SettingsError(Exception):
     """The settings file cannot be used; the message names the file, the key and what it may be."""
@@ -34,6 +36,8 @@ class Settings:
         applicator: the one offered first.
         areas_cm2: contact area of each applicator.
         calibration_days: a sensor's calibration older than so many days is warned about.
+        technique: name of the technique that is coached unless another is chosen; empty for none.
+        therapist: code of whoever gives the treatment, offered in the form; may be empty.
         keys: binding id to keys, for example `{"rating-5": "f5"}`; a pedal or a clicker sends keys too.
     """
 
@@ -45,6 +49,8 @@ class Settings:
     areas_cm2: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_AREAS_CM2))
     keys: dict[str, str] = field(default_factory=dict)
     calibration_days: float = 180.0
+    technique: str = DEFAULT_TECHNIQUE
+    therapist: str = ""
 
 
 def data_folder(given: Path | None) -> Path:
@@ -100,7 +106,10 @@ class _Reader:
         self._values = values
 
     def settings(self) -> Settings:
-        known = {"unit", "glyphs", "theme", "ceiling", "applicator", "areas_cm2", "keys", "calibration_days"}
+        known = {
+            "unit", "glyphs", "theme", "ceiling", "applicator", "areas_cm2", "keys", "calibration_days",
+            "technique", "therapist",
+        }  # fmt: skip
         if unknown := sorted(set(self._values) - known):
             raise self._wrong(unknown[0], f"is not a setting; there are {', '.join(sorted(known))}")
         unit = self._unit()
@@ -125,6 +134,8 @@ class _Reader:
             areas_cm2=areas,
             keys=self._keys(),
             calibration_days=self._positive("calibration_days", self._values.get("calibration_days", 180.0)),
+            technique=self._text("technique", DEFAULT_TECHNIQUE),
+            therapist=self._text("therapist", ""),
         )
 
     def _unit(self) -> PressureUnit:
