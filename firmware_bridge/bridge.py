@@ -134,6 +134,18 @@ class Sensor:
         """Wait until `take` would give something; False when it still would not after `timeout_s` (wall clock)."""
         return self._mailbox.wait(timeout_s)
 
+    def wait_for_more(self, seen: int, timeout_s: float) -> int:
+        """Wait until more was delivered than `seen`, also when another thread takes it; for a thread that follows.
+
+        Args:
+            seen: what the last call returned; 0 at first.
+            timeout_s: wait no longer, by the wall clock.
+
+        Returns:
+            Deliveries so far; `seen` when there were none meanwhile.
+        """
+        return self._mailbox.wait_for_more(seen, timeout_s)
+
     def wait_ready(self, timeout_s: float) -> None:
         """Wait until the first sample is there, at most `timeout_s` by the wall clock.
 

@@ -27,6 +27,7 @@ class Mailbox:
         self._dropped_lost = 0
         self._dropped_calibration: Notice | None = None
         self._ended = False
+        self._deliveries = 0
         self._changed = threading.Condition()
 
     def put(self, items: list[Item], *, end: bool = False) -> None:
@@ -37,6 +38,7 @@ class Mailbox:
                 self._drop(self._items.popleft())
             self._ended = self._ended or end
             if items or end:
+                self._deliveries += 1
                 self._changed.notify_all()
 
     def take(self) -> list[Item]:
@@ -64,6 +66,12 @@ class Mailbox:
         """Wait until there is something to take; False when there is nothing after `timeout_s`."""
         with self._changed:
             return self._changed.wait_for(lambda: bool(self._items), timeout_s)
+
+    def wait_for_more(self, seen: int, timeout_s: float) -> int:
+        """Wait until more was put than `seen` deliveries, at most `timeout_s`; returns how many there were so far."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._deliveries > seen, timeout_s)
+            return self._deliveries
 
     def _drop(self, item: Item) -> None:
         if isinstance(item, ForceBlock):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -11,9 +12,10 @@ from feedback.signal import ForceBlock, Notice, NoticeKind
 from firmware_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from feedback.band.source import BandSource
+    from feedback.guidance import Cue
     from feedback.press import Press
     from feedback.session import Session
     from feedback.trace import Trace
@@ -24,8 +26,10 @@ T = TypeVar("T")
 
 LONGEST_STEP_S = 1.0
 """A longer step between deliveries is a silence."""
-PUMP_WAIT_S = 0.05
-"""The journal gets samples at least this often, also while the screen is busy."""
+FOLLOW_EVERY_S = 0.04
+"""Followers are shown a view at least this often; of an alarm or another cue they hear at once."""
+LEAST_STEP_S = 0.004
+"""However fast a sensor delivers, the loop looks no oftener than this."""
 
 
 class Companion(Protocol):
@@ -33,6 +37,22 @@ class Companion(Protocol):
 
     def feel(self, time_s: float, pressure_kpa: float) -> list[Report]:
         """What is said up to `time_s` while the pressure is `pressure_kpa`."""
+        ...
+
+
+class Follower(Protocol):
+    """Someone who is shown the running session: the sound, another face of it."""
+
+    def follow(self, view: LiveView) -> None:
+        """The session as of now.
+
+        Called from the loop's own thread about 25 times a second, and at once when the alarm or the cue changes. It
+        must not wait for anything. When it raises, it is closed and told once, and the session goes on without it.
+        """
+        ...
+
+    def close(self) -> None:
+        """The session is over."""
         ...
 
 
@@ -50,7 +70,8 @@ class LiveLoop:
     """Feeds a session from a sensor in a thread of its own, and lets a screen look at it at any time.
 
     One lock is held around everything that touches the session. A screen that asks for a view first takes over what
-    the sensor has delivered, so that a view is never behind the sensor because a thread had to wait.
+    the sensor has delivered, so that a view is never behind the sensor because a thread had to wait. The thread wakes
+    with every delivery, whoever took it over, and shows the followers what has changed.
     """
 
     def __init__(
@@ -59,11 +80,15 @@ class LiveLoop:
         session: Session,
         companion: Companion | None = None,
         on_sensor: Callable[[SensorInfo], None] | None = None,
+        followers: Sequence[Follower] = (),
     ) -> None:
         self._sensor = sensor
         self._session = session
         self._companion = companion
         self._on_sensor = on_sensor
+        self._followers = list(followers)
+        self._followed: tuple[bool, Cue] | None = None
+        self._followed_s = 0.0
         self._info: SensorInfo | None = None
         self._lock = threading.RLock()
         self._stop = threading.Event()
@@ -84,11 +109,13 @@ class LiveLoop:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop feeding; what the sensor delivered until now is taken in. Call once."""
+        """Stop feeding and let the followers go; what the sensor delivered until now is taken in. Call once."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(2.0)
         self.poll()
+        for follower in list(self._followers):
+            self._let_go(follower)
 
     @property
     def lock(self) -> threading.RLock:
@@ -207,7 +234,7 @@ class LiveLoop:
                 "lost": health.lost,
                 "checksum_errors": health.checksum_errors,
                 "reconnects": health.reconnects,
-                "rate_hz": health.rate_hz,
+                "rate_hz": self.rate_hz,
                 "clock_skew_ppm": health.clock_skew_ppm,
             }
             self._session.end(self._sensor.now_s(), figures)
@@ -224,9 +251,7 @@ class LiveLoop:
         if not len(block):
             return
         self._samples += len(block)
-        step_s = float(block.time_s[-1]) - (self._last_s or float(block.time_s[0]))
-        if 0 < step_s <= LONGEST_STEP_S:
-            self._counted, self._counted_s = self._counted + len(block), self._counted_s + step_s
+        self._count(block)
         self._first_s = float(block.time_s[0]) if self._first_s is None else self._first_s
         self._last_s = float(block.time_s[-1])
         self._newest_n = float(block.force_n[-1])
@@ -240,12 +265,61 @@ class LiveLoop:
             for report in self._companion.feel(self._last_s, pressure_kpa):
                 self._session.report(report)
 
+    def _count(self, block: ForceBlock) -> None:
+        """For the rate: the steps between samples and how long they took; a silence is no step."""
+        steps, before_s = len(block), self._last_s
+        if before_s is None or not 0 < float(block.time_s[0]) - before_s <= LONGEST_STEP_S:
+            steps, before_s = steps - 1, float(block.time_s[0])
+        took_s = float(block.time_s[-1]) - before_s
+        if steps and took_s > 0:
+            self._counted, self._counted_s = self._counted + steps, self._counted_s + took_s
+
     def _run(self) -> None:
+        deliveries, woke_s = 0, 0.0
         try:
-            while not self._stop.wait(PUMP_WAIT_S):
+            while not self._stop.is_set():
+                deliveries = self._sensor.wait_for_more(deliveries, FOLLOW_EVERY_S)
+                if time.monotonic() - woke_s < LEAST_STEP_S:
+                    self._stop.wait(LEAST_STEP_S)
+                woke_s = time.monotonic()
                 self.poll()
+                self._show_followers(woke_s)
                 if self._ended.is_set():
                     return
         except Exception as error:
             self.failure = error
             self._ended.set()
+
+    def _show_followers(self, now_s: float) -> None:
+        if not self._followers:
+            return
+        with self._lock:
+            changed = (self._session.alarm is not None, self._session.cue)
+            if changed == self._followed and now_s - self._followed_s < FOLLOW_EVERY_S:
+                return
+            view = self.view()
+        self._followed, self._followed_s = changed, now_s
+        for follower in list(self._followers):
+            try:
+                follower.follow(view)
+            except Exception as error:
+                self._tell_failed(follower, error)
+                self._let_go(follower)
+
+    def _let_go(self, follower: Follower) -> None:
+        self._followers.remove(follower)
+        try:
+            follower.close()
+        except Exception as error:
+            self._tell_failed(follower, error)
+
+    def _tell_failed(self, follower: Follower, error: Exception) -> None:
+        what = type(follower).__name__.lower()
+        with self._lock:
+            notice = Notice(
+                NoticeKind.MESSAGE,
+                self._sensor.heard_until_s,
+                f"the {what} failed ({error!r}): the session goes on without it",
+            )
+            self._told.append(notice)
+            self._session.notice(notice)

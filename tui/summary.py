@@ -37,7 +37,7 @@ def session_json(loop: LiveLoop, session_id: str, start_s: float) -> dict[str, A
         "lost": health.lost,
         "checksum_errors": health.checksum_errors,
         "reconnects": health.reconnects,
-        "rate_hz": _rounded(health.rate_hz or loop.rate_hz, 3),
+        "rate_hz": _rounded(loop.rate_hz, 3),
         "duration_s": _rounded(duration_s, 4),
         "clock": info.clock,
         "clock_skew_ppm": _rounded(health.clock_skew_ppm, 1),
@@ -59,7 +59,7 @@ def summary_lines(loop: LiveLoop, unit: PressureUnit) -> list[str]:
     health, totals = loop.health(), loop.totals
     presses = loop.presses
     duration_s = 0.0 if totals.first_s is None or totals.last_s is None else totals.last_s - totals.first_s
-    rate = f" at {health.rate_hz:.1f} a second" if health.rate_hz else ""
+    rate = f" at {loop.rate_hz:.1f} a second" if loop.rate_hz else ""
     lines = [
         f"Session of {duration_s:.1f} s: {totals.samples} samples{rate}, {health.lost} lost, "
         f"{len(presses)} {'press' if len(presses) == 1 else 'presses'}."
