@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from feedback.muscle_names import MUSCLE_NAMES
 
 SIDES = ("left", "right", "middle")
 
-MUSCLES = (
-    "abductor pollicis", "adductor longus", "adductor magnus", "anconeus", "anterior deltoid", "biceps brachii",
-    "biceps femoris", "brachialis", "brachioradialis", "coracobrachialis", "deltoid", "digastric", "erector spinae",
-    "extensor carpi radialis", "extensor carpi ulnaris", "extensor digitorum", "external oblique",
-    "flexor carpi radialis", "flexor carpi ulnaris", "flexor digitorum", "forearm extensors", "forearm flexors",
-    "gastrocnemius", "gluteus maximus", "gluteus medius", "gluteus minimus", "gracilis", "hamstrings", "iliacus",
-    "iliocostalis", "iliopsoas", "infraspinatus", "lateral pterygoid", "latissimus dorsi", "levator scapulae",
-    "longissimus", "lower trapezius", "masseter", "medial pterygoid", "middle trapezius", "multifidus", "occipitalis",
-    "opponens pollicis", "palmaris longus", "pectineus", "pectoralis major", "pectoralis minor", "peroneus brevis",
-    "peroneus longus", "piriformis", "plantaris", "popliteus", "posterior deltoid", "pronator teres",
-    "quadratus lumborum", "quadratus plantae", "quadriceps", "rectus abdominis", "rectus femoris", "rhomboids",
-    "sartorius", "scalenes", "semimembranosus", "semispinalis", "semitendinosus", "serratus anterior",
-    "serratus posterior", "soleus", "splenius capitis", "splenius cervicis", "sternocleidomastoid", "suboccipitals",
-    "subscapularis", "supinator", "supraspinatus", "temporalis", "tensor fasciae latae", "teres major", "teres minor",
-    "tibialis anterior", "tibialis posterior", "trapezius", "triceps brachii", "upper trapezius", "vastus intermedius",
-    "vastus lateralis", "vastus medialis",
-)  # fmt: skip
-"""Muscles in which trigger points are treated, by their usual English and Latin names."""
+MUSCLES = tuple(MUSCLE_NAMES)
+"""Muscles in which trigger points are treated, by their usual English and Latin names: those of the shipped atlas."""
+
+_OTHER_NAMES: Mapping[str, str] = {
+    other.lower(): name for name, others in MUSCLE_NAMES.items() for other in others
+}
+_SHORT_SIDES = {"l": "left", "r": "right", "m": "middle", "lt": "left", "rt": "right"}
+_HONEST_WORDS = frozenset(
+    ("bright", "cleft", "eight", "eighth", "fight", "fright", "lift", "light", "night", "sight", "tight")
+)
+"""Words one letter away from a side that people do write as labels."""
 
 UNSPECIFIED = "unspecified"
 """The muscle of presses recorded without a point."""
@@ -53,39 +45,51 @@ class Point:
     label: str = ""
 
     def __str__(self) -> str:
-        return ", ".join(part for part in (self.muscle, self.side, self.label) if part)
+        # Before a label that reads as a side stands an empty place for the side, so that the text reads back.
+        gap = not self.side and bool(self.label.strip()) and _reads_as_side(self.label.split()[0])
+        parts = (self.muscle, " " if gap else self.side, self.label)
+        return ", ".join(part.strip() for part in parts if part)
 
 
-def match_muscles(typed: str) -> list[str]:
+def match_muscles(typed: str, muscles: Sequence[str] = MUSCLES) -> list[str]:
     """Muscles that fit what was typed so far, best first: names that start with it, then any word, then likeness."""
     wanted = " ".join(typed.lower().split())
     if not wanted:
-        return list(MUSCLES)
-    starts = [name for name in MUSCLES if name.startswith(wanted)]
-    words = [name for name in MUSCLES if name not in starts and f" {wanted}" in f" {name}"]
+        return list(muscles)
+    starts = [name for name in muscles if name.startswith(wanted)]
+    words = [name for name in muscles if name not in starts and f" {wanted}" in f" {name}"]
     initials = [
         name
-        for name in MUSCLES
+        for name in muscles
         if name not in starts and name not in words and _words_start(name.split(), wanted.split())
     ]
     found = starts + words + initials
-    return found or difflib.get_close_matches(wanted, MUSCLES, n=5, cutoff=0.6)
+    return found or difflib.get_close_matches(wanted, muscles, n=5, cutoff=0.6)
 
 
 def _words_start(name: Sequence[str], typed: Sequence[str]) -> bool:
     return len(typed) <= len(name) and all(n.startswith(t) for n, t in zip(name, typed, strict=False))
 
 
-def find_muscle(name: str) -> str:
-    """The muscle meant by `name`: exact, or a beginning that fits only one.
+def find_muscle(
+    name: str, muscles: Sequence[str] = MUSCLES, other_names: Mapping[str, str] = _OTHER_NAMES
+) -> str:
+    """The muscle meant by `name`: exact, another name of it, or a beginning that fits only one.
+
+    Args:
+        name: as typed.
+        muscles: the names to choose from.
+        other_names: other names in small letters, and the muscle that each means.
 
     Raises:
         PointError: no muscle or several fit; the message names the nearest.
     """
     wanted = " ".join(name.lower().split())
-    if wanted in MUSCLES or wanted == UNSPECIFIED:
+    if wanted in muscles or wanted == UNSPECIFIED:
         return wanted
-    found = match_muscles(wanted)
+    if wanted in other_names:
+        return other_names[wanted]
+    found = match_muscles(wanted, muscles)
     exact_start = [m for m in found if m.startswith(wanted)] or [
         m for m in found if _words_start(m.split(), wanted.split())
     ]
@@ -95,33 +99,85 @@ def find_muscle(name: str) -> str:
     raise PointError(f"“{name}” is not a muscle that Goodpain knows: {hint}")
 
 
-def parse_point(text: str) -> Point:
-    """Read a point as people write it: `upper trapezius, left, 1` or `upper trapezius left 1`.
+def parse_point(
+    text: str, muscles: Sequence[str] = MUSCLES, other_names: Mapping[str, str] = _OTHER_NAMES
+) -> Point:
+    """Read a point as people write it: `upper trapezius, left, 1` or `ut l 1`.
+
+    A word where the side is expected that is one slip away from a side is refused; as a label it is written after
+    a side, or after an empty place for one (`trapezius, , lft`).
+
+    Args:
+        text: as typed.
+        muscles: the names to choose from.
+        other_names: other names in small letters, and the muscle that each means.
 
     Raises:
-        PointError: an unknown muscle, or nothing at all.
+        PointError: an unknown muscle, a misspelt side, or nothing at all.
     """
     if "," in text or "/" in text:
-        parts = [part.strip() for part in text.replace("/", ",").split(",")]
-        muscle, rest = parts[0], [part for part in parts[1:] if part]
+        muscle, *rest = (part.strip() for part in text.replace("/", ",").split(","))
+        rest = [*_side_apart(rest[0]), *rest[1:]] if rest else []
     else:
         words = text.split()
-        cut = next((i for i, word in enumerate(words) if i and _side(word)), None)
-        if cut is None:
-            cut = next(
-                (i for i in range(len(words), 0, -1) if " ".join(words[:i]).lower() in MUSCLES), len(words)
-            )
+        cut = _end_of_muscle(words, muscles, other_names)
         muscle, rest = " ".join(words[:cut]), words[cut:]
     if not muscle:
         raise PointError("a point needs a muscle, for example “upper trapezius, left, 1”")
-    side = ""
-    if rest and _side(rest[0]):
-        side, rest = _side(rest[0]), rest[1:]
-    return Point(find_muscle(muscle), side, " ".join(rest))
+    side = side_of(rest[0]) if rest else ""
+    if rest and not side and (meant := _slip_of(rest[0])):
+        raise PointError(
+            f"“{rest[0]}” is not a side: did you mean {meant}? "
+            f"(As a label, leave the side empty: {muscle}, , {rest[0]})"
+        )
+    label = " ".join(part for part in rest[1 if side else 0 :] if part)
+    return Point(find_muscle(muscle, muscles, other_names), side, label)
 
 
-def _side(word: str) -> str:
+def _end_of_muscle(words: Sequence[str], muscles: Sequence[str], other_names: Mapping[str, str]) -> int:
+    """How many of the words are the muscle, without commas: up to the side, else the longest known name."""
+    for i, word in enumerate(words):
+        if i and side_of(word):
+            return i
+    for i in range(len(words), 0, -1):
+        name = " ".join(words[:i]).lower()
+        if name in muscles or name in other_names:
+            return i
+    return next((i for i, word in enumerate(words) if i and _slip_of(word)), len(words))
+
+
+def _side_apart(part: str) -> list[str]:
+    """`left 1` as side and label; `left of the spine` is a label that only begins like a side."""
+    first, _, more = part.partition(" ")
+    return [first, more.strip()] if _reads_as_side(first) and not more.startswith(("of ", "to ")) else [part]
+
+
+def side_of(word: str) -> str:
+    """The side that a word means (`left`, `L`, `lt.`), or an empty text."""
     lowered = word.lower().rstrip(".")
-    if not lowered:
+    return lowered if lowered in SIDES else _SHORT_SIDES.get(lowered, "")
+
+
+def _reads_as_side(word: str) -> bool:
+    return bool(side_of(word) or _slip_of(word))
+
+
+def _slip_of(word: str) -> str:
+    """The side of which a word is one slip away: a letter too many, too few, wrong, or two of them exchanged."""
+    lowered = word.lower().rstrip(".")
+    if lowered in _HONEST_WORDS:
         return ""
-    return next((side for side in SIDES if side == lowered or (lowered == side[0])), "")
+    return next((side for side in SIDES if lowered != side and _one_slip(lowered, side)), "")
+
+
+def _one_slip(typed: str, meant: str) -> bool:
+    if len(typed) == len(meant):
+        differing = [i for i, (a, b) in enumerate(zip(typed, meant, strict=True)) if a != b]
+        if len(differing) == 2:
+            i, j = differing
+            return j == i + 1 and typed[i] == meant[j] and typed[j] == meant[i]
+        return len(differing) == 1
+    longer, shorter = (typed, meant) if len(typed) > len(meant) else (meant, typed)
+    return len(longer) == len(shorter) + 1 and any(
+        longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer))
+    )

@@ -7,6 +7,7 @@ import errno
 
 def sentence_of(error: BaseException) -> str | None:
     """The sentence to print for an expected error; None for a mistake of ours, which deserves its traceback."""
+    from feedback.atlas.model import AtlasError
     from feedback.band import BandError
     from feedback.history import HistoryError
     from feedback.points import PointError
@@ -14,7 +15,9 @@ def sentence_of(error: BaseException) -> str | None:
     from tui.settings import SettingsError
     from tui.wanted import WantedError
 
-    if isinstance(error, (BandError, HistoryError, PointError, BridgeError, SettingsError, WantedError)):
+    if isinstance(
+        error, (AtlasError, BandError, HistoryError, PointError, BridgeError, SettingsError, WantedError)
+    ):
         return str(error)
     if isinstance(error, OSError):
         return _system(error)
