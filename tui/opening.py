@@ -14,6 +14,7 @@ from feedback.view import Place
 from tui.bands import Bands
 from tui.cli import VERSION
 from tui.live_loop import Companion, LiveLoop
+from tui.mirror.writer import MirrorWriter
 
 if TYPE_CHECKING:
     from feedback.band import Band
@@ -114,7 +115,8 @@ class Studio:
                 serial=info.serial, device=info.device, dialect=info.dialect or "", clock=info.clock
             )
 
-        return LiveLoop(sensor, session, companion, on_sensor=keep), journal
+        mirror = MirrorWriter(self.data, journal.id)
+        return LiveLoop(sensor, session, companion, on_sensor=keep, followers=(mirror,)), journal
 
 
 def finish(loop: LiveLoop, journal: SessionJournal) -> None:

@@ -56,7 +56,9 @@ class Snapshot:
 
     Attributes:
         client_code: a code, never a name.
-        place: point, applicator and area in words.
+        point: muscle, side and label in words.
+        region: the same without its label.
+        applicator: what presses, with its area in words.
         waiting: no sample has come yet.
         live: the newest sample was fresh when this was made.
         calibrated: it is in newtons.
@@ -83,7 +85,9 @@ class Snapshot:
     """
 
     client_code: str
-    place: str
+    point: str
+    region: str
+    applicator: str
     waiting: bool
     live: bool
     calibrated: bool
@@ -127,7 +131,9 @@ def snapshot_of(view: LiveView) -> Snapshot:
     )
     return Snapshot(
         client_code=place.client_code[:TEXT_MAX],
-        place=f"{place.point} · {place.applicator} {place.tip_area_cm2:g} cm²"[:TEXT_MAX],
+        point=str(place.point)[:TEXT_MAX],
+        region=str(replace(place.point, label=""))[:TEXT_MAX],
+        applicator=f"{place.applicator} {place.tip_area_cm2:g} cm²"[:TEXT_MAX],
         waiting=view.waiting,
         live=view.live,
         calibrated=view.calibrated,

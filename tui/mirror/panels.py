@@ -1,0 +1,175 @@
+"""Large words, and the 0-10 scale with the last rating on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from tui import bigtext
+from tui.raster import Glyphs
+from tui.widgets.rows import RowsWidget
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+    from tui.mirror.faces import Words
+
+LOWEST_LARGE = 5
+"""Rows below which words stand on a line."""
+
+
+class WordsPanel(RowsWidget):
+    """Words as large as the panel allows, a line below them, and a bar for a time that is meant to pass.
+
+    Args:
+        glyphs: which characters to draw with.
+        id: the widget's id.
+    """
+
+    COMPONENT_CLASSES = {"words--words", "words--caption", "words--old", "words--bar", "words--rest"}
+    DEFAULT_CSS = """
+    WordsPanel {
+        & > .words--words { background: $background; color: $foreground; text-style: bold; }
+        & > .words--caption { background: $background; color: $axis; }
+        & > .words--old { background: $background; color: $stale; }
+        & > .words--bar { background: $panel; color: $primary; }
+        & > .words--rest { background: $panel; color: $axis; }
+    }
+    """
+
+    def __init__(self, *, glyphs: Glyphs, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._ascii = glyphs is Glyphs.ASCII
+        self._words: Words | None = None
+
+    def set_words(self, words: Words) -> None:
+        """Show them."""
+        self._words = words
+        if self.is_attached:
+            self.show()
+
+    def rows_key(self) -> object:
+        """Everything that is shown."""
+        return self._words
+
+    def make_rows(self, width: int, height: int) -> list[Strip]:
+        """Words, line and bar, in the middle of the panel."""
+        words = self._words
+        if words is None:
+            return [Strip.blank(width)] * height
+        style = self.get_component_rich_style("words--old" if words.old else "words--words")
+        caption_style = self.get_component_rich_style("words--old" if words.old else "words--caption")
+        if height < LOWEST_LARGE:
+            line = " · ".join(part for part in (words.words, words.caption) if part)
+            rows = [self._row(line, width, style)]
+            if words.share is not None and height > 1:
+                rows.append(self._bar(words.share, width))
+        else:
+            extra = 1 + (words.share is not None)
+            rows = [
+                self._row(row, width, style) for row in self._large(words.words, width, height - extra - 1)
+            ]
+            rows.append(self._row(words.caption, width, caption_style))
+            if words.share is not None:
+                rows.append(self._bar(words.share, width))
+        rows = rows[:height]
+        above = (height - len(rows)) // 2
+        blank = self._row("", width, style)
+        return [blank] * above + rows + [blank] * (height - len(rows) - above)
+
+    def _large(self, words: str, width: int, height: int) -> list[str]:
+        text = words.upper()
+        for lines in ((text,), tuple(text.split())):
+            drawn = bigtext.fit_lines(lines, width - 2, height, ascii_only=self._ascii) if text else None
+            if drawn:
+                return list(drawn.rows)
+        return [words] if words else []
+
+    def _bar(self, share: float, width: int) -> Strip:
+        room = max(width - 4, 1)
+        full = round(share * room)
+        solid, empty = ("#", "-") if self._ascii else ("━", "─")
+        blank = Segment("  ", self.get_component_rich_style("words--caption"))
+        bar = Segment(solid * full, self.get_component_rich_style("words--bar"))
+        rest = Segment(empty * (room - full), self.get_component_rich_style("words--rest"))
+        return Strip([blank, bar, rest, blank]).adjust_cell_length(width)
+
+    def _row(self, text: str, width: int, style: Style) -> Strip:
+        return Strip([Segment(f"{text[:width]:^{width}}", style)], width)
+
+
+class RatingScale(RowsWidget):
+    """The scale from 0 (nothing) to 10 (as bad as can be), with the last rating marked on it.
+
+    Args:
+        glyphs: which characters to draw with.
+        id: the widget's id.
+    """
+
+    COMPONENT_CLASSES = {"scale--number", "scale--rating", "scale--old", "scale--caption"}
+    DEFAULT_CSS = """
+    RatingScale {
+        & > .scale--number { background: $panel; color: $foreground; }
+        & > .scale--rating { background: $accent; color: $background; text-style: bold; }
+        & > .scale--old { background: $panel; color: $accent; text-style: bold underline; }
+        & > .scale--caption { background: $background; color: $axis; }
+    }
+    """
+
+    def __init__(self, *, glyphs: Glyphs, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._ascii = glyphs is Glyphs.ASCII
+        self._rating: int | None = None
+        self._caption = ""
+        self._old = False
+
+    def set_rating(self, rating: int | None, caption: str, *, old: bool) -> None:
+        """Mark a rating (None: none yet); `old`: it was given a while ago."""
+        self._rating, self._caption, self._old = rating, caption, old
+        if self.is_attached:
+            self.show()
+
+    def rows_key(self) -> object:
+        """Everything that is shown."""
+        return self._rating, self._caption, self._old
+
+    def make_rows(self, width: int, height: int) -> list[Strip]:
+        """Eleven fields, as high as there is room, and a line below."""
+        wide = width // 11
+        left = (width - 11 * wide) // 2
+        fields = max(1, height - (1 if height >= 2 else 0) - (1 if height >= 6 else 0))
+        blank = self.get_component_rich_style("scale--caption")
+        numbers = [self._number(n, wide, fields) for n in range(11)]
+        rows: list[Strip] = []
+        for y in range(fields):
+            segments = [Segment(" " * left, blank)]
+            segments += [Segment(numbers[n][y], self._style(n)) for n in range(11)]
+            segments.append(Segment(" " * (width - left - 11 * wide), blank))
+            rows.append(Strip(segments, width))
+        if height >= 2:
+            rows.append(Strip([Segment(self._below(width), blank)], width))
+        rows += [Strip([Segment(" " * width, blank)], width)] * (height - len(rows))
+        return rows[:height]
+
+    def _number(self, n: int, wide: int, high: int) -> list[str]:
+        """One field, its number in the middle, large where there is room; brackets mark the rating without colour."""
+        big = bigtext.fit(str(n), wide - 2, high, ascii_only=self._ascii) if high >= 3 else None
+        rated = n == self._rating
+        lines = list(big.rows) if big else [f"[{n}]" if rated and wide >= len(str(n)) + 2 else str(n)]
+        above = (high - len(lines)) // 2
+        lines = [""] * above + lines + [""] * (high - len(lines) - above)
+        return [f"{line[:wide]:^{wide}}" for line in lines]
+
+    def _style(self, n: int) -> Style:
+        if n != self._rating:
+            return self.get_component_rich_style("scale--number")
+        return self.get_component_rich_style("scale--old" if self._old else "scale--rating")
+
+    def _below(self, width: int) -> str:
+        ends = ("nothing", "as bad as can be")
+        middle = width - 2 * len(ends[1]) - 2
+        if len(self._caption) > middle:
+            return f"{self._caption[:width]:^{width}}"
+        return f"{ends[0]:<{len(ends[1])}} {self._caption:^{middle}} {ends[1]}"
