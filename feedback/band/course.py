@@ -1,10 +1,10 @@
 """The course of a hold: does the pain ease, stay or build, once the change of pressure is taken out?
 
 Hands lose about a tenth of their pressure in the first seconds of a hold (Pérez-Palomares 2021: -8.7 % after 15 s), and
-a rating falls with the pressure. So every rating is first brought to the pressure of the first one: ratings grow as
-pressure to a power n (Stevens), so a rating r at P would have been r * (P0 / P)^n at P0. Only what then remains is a
-change in the client. One point is noise (Delgado 2018: 1.4 of 10 is the least that matters): a trend is two points, or
-two steps one after the other in the same direction.
+a rating falls with the pressure. So a course is never read off two ratings: all words of the hold, each at the pressure
+of its moment, are fitted together (`feedback.band.course_fit`), with the client's own steepness of rating against
+pressure and with the scatter that ratings have. Only what then remains is a change in the client, and it is called only
+when it is more probable than not that it is large enough to matter; how often that is right: docs/trials.md.
 """
 
 from __future__ import annotations
@@ -13,20 +13,29 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 
+from feedback.band.course_fit import SLIP, Between, CourseFit
 from feedback.band.edges import BandError
+from feedback.band.grid import TOP_OF_GOOD, TOP_OF_TOO_LITTLE
+from feedback.comfort import VERDICTS, Report, ReportKind
 
-POINTS = 2.0
-"""This many points of change are a trend."""
-STEP_POINTS = 0.75
-"""A step: one point, less what rounding to whole ratings can take from it. Two steps in a row are a trend."""
+EASING = math.log(0.75)
+"""Easing: in the end at least a quarter less pain at equal pressure. Healthy people's fell by 40 to 55 % in 30 s, that of
+people with fibromyalgia rose by 15 to 18 % (PMC2751583)."""
+BUILDING = math.log(1.25)
+"""Building: in the end at least a quarter more. One person's rise by 15 % cannot be told from the scatter of ratings."""
+SURE_EASING, SURE_BUILDING = 0.6, 0.5
+"""How probable a course must be to be called; "easing" needs more, as it is what a therapist wants to hear."""
+UNCLEAR = 0.5
+"""While the end of the course is known no better than this (standard deviation, ln), it is not named at all."""
 LARGEST_CHANGE = 0.35
 """When pressure changed by more than this share, the link is stretched too far to take it out."""
 EXPONENTS = (1.0, 1.9, 3.8)
 """Stevens' exponent when the client's own is not known: 5 %, 50 % and 95 % of the prior (0.762 / w)."""
-WORD_POINTS = 1.0
-"""What "easing" or "worsening" in words counts for: one step."""
+TREND_SLIP = 0.1
+VERDICT_SLIP = 0.05
+"""Words are taken less literally than numbers: they are repeated, and mean "than before" to some, "than at first" to
+others. Choices."""
 
 
 class CourseKind(StrEnum):
@@ -40,27 +49,47 @@ class CourseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Felt:
-    """What the client felt at one moment of a hold.
+    """What the client felt at one moment of a hold: one of a rating, a trend or a verdict.
 
     Attributes:
         time_s: when.
         pressure_kpa: of the seconds before it.
-        rating: 0 to 10; None for a trend in words.
-        trend: -1 for "easing", +1 for "worsening", 0 for a rating.
+        rating: 0 to 10; None for a word.
+        trend: -1 for "easing", +1 for "worsening", else 0.
+        verdict: too little, good, too much; else None.
     """
 
     time_s: float
     pressure_kpa: float
     rating: float | None = None
     trend: int = 0
+    verdict: ReportKind | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.pressure_kpa < math.inf or not math.isfinite(self.time_s):
             raise BandError("what was felt in a hold needs a time, and a pressure above 0 kPa")
-        if self.trend not in (-1, 0, 1) or (self.rating is None) == (self.trend == 0):
-            raise BandError("what was felt in a hold is a rating, or a trend: easing (-1) or worsening (+1)")
+        given = (self.rating is not None) + (self.trend != 0) + (self.verdict is not None)
+        if self.trend not in (-1, 0, 1) or given != 1 or (self.verdict and self.verdict not in VERDICTS):
+            raise BandError(
+                "what was felt in a hold is a rating, a verdict, or a trend: easing (-1) or worsening (+1)"
+            )
         if self.rating is not None and not 0 <= self.rating <= 10:
             raise BandError(f"a rating is a number from 0 to 10, not {self.rating}")
+
+    @classmethod
+    def of(cls, report: Report, pressure_kpa: float) -> Felt | None:
+        """A report as what was felt; None for what says nothing about a course: marks.
+
+        Raises:
+            BandError: the pressure is not above 0.
+        """
+        if report.rating is not None:
+            return cls(report.time_s, pressure_kpa, float(report.rating))
+        trend = {ReportKind.EASING: -1, ReportKind.WORSENING: 1}.get(report.kind, 0)
+        if trend:
+            return cls(report.time_s, pressure_kpa, trend=trend)
+        kind = ReportKind.TOO_MUCH if report.kind is ReportKind.STOP else report.kind
+        return cls(report.time_s, pressure_kpa, verdict=kind) if kind in VERDICTS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +98,11 @@ class Course:
 
     Attributes:
         kind: easing, steady, building or unknown.
-        change: change of the rating at equal pressure from first to last, in points; None when unknown.
-        by_pressure: the part of the change, as said, that the change of pressure explains, in points; None if unknown.
-        pressure_change: of the last pressure against the first, as a share (-0.1 is 10 % less); None when unknown.
         sentence: for people.
+        change: change of the rating at equal pressure from first to last, in points; None when unknown.
+        by_pressure: the part of the change, as said, that the change of pressure explains, in points; None if unknown
+            or if there were no two ratings.
+        pressure_change: of the last pressure against the first, as a share (-0.1 is 10 % less); None when unknown.
     """
 
     kind: CourseKind
@@ -82,76 +112,109 @@ class Course:
     pressure_change: float | None = None
 
 
-def course_of(felt: Sequence[Felt], exponents: tuple[float, float, float] = EXPONENTS) -> Course:
-    """The course of one hold from what was felt in it, in any order of time.
+class CourseReader:
+    """Reads the course of one hold as it goes on; what is felt comes in order of time."""
 
-    Args:
-        felt: ratings and trends of this hold; marks and verdicts do not belong here.
-        exponents: 5 %, 50 % and 95 % points of the client's Stevens exponent (`GoodPainBand.exponent_interval`).
-            A trend is called only if it stands whichever of them is true.
+    def __init__(
+        self, exponents: tuple[float, float, float] = EXPONENTS, start_s: float | None = None
+    ) -> None:
+        """Begin a hold.
+
+        Args:
+            exponents: 5 %, 50 % and 95 % points of the client's Stevens exponent (`GoodPainBand.exponent_interval`).
+            start_s: when the hold began; None is when the first thing was felt.
+
+        Raises:
+            BandError: the exponents are not above 0 or fall.
+        """
+        low, middle, high = exponents
+        if not 0 < low <= middle <= high < math.inf:
+            raise BandError("the exponent of a rating's growth with pressure must be above 0")
+        self._fit = CourseFit(exponents)
+        self._start_s = start_s
+        self._felt: list[Felt] = []
+        self._last_said: float | None = None
+
+    def feel(self, felt: Felt) -> None:
+        """Take in what was felt."""
+        if self._start_s is None:
+            self._start_s = felt.time_s
+        pressure_ln = math.log(felt.pressure_kpa / self._felt[0].pressure_kpa) if self._felt else 0.0
+        low, high, slip = self._interval(felt)
+        self._felt.append(felt)
+        self._fit.add(Between(self._into(felt), pressure_ln, low, high, slip))
+
+    def course(self) -> Course:
+        """The course so far."""
+        felt = self._felt
+        if len(felt) < 2:
+            return Course(CourseKind.UNKNOWN, "too few words in this hold to tell its course")
+        pressures = [f.pressure_kpa for f in felt]
+        if max(abs(p / pressures[0] - 1.0) for p in pressures) > LARGEST_CHANGE:
+            return Course(CourseKind.UNKNOWN, "the pressure changed too much in this hold to tell its course")
+        if self._fit.spread() > UNCLEAR:
+            return Course(CourseKind.UNKNOWN, "not clear yet: ask again later in the hold")
+        kind = CourseKind.STEADY
+        if self._fit.chance(-math.inf, EASING) >= SURE_EASING:
+            kind = CourseKind.EASING
+        elif self._fit.chance(BUILDING, math.inf) >= SURE_BUILDING:
+            kind = CourseKind.BUILDING
+        moved = pressures[-1] / pressures[0] - 1.0
+        change = self._fit.points(self._into(felt[0]), self._into(felt[-1]))
+        ratings = [f.rating for f in felt if f.rating is not None]
+        spoken = ratings[-1] - ratings[0] if len(ratings) > 1 else None
+        return Course(
+            kind, _sentence(kind, spoken, moved), change, None if spoken is None else spoken - change, moved
+        )
+
+    def _into(self, felt: Felt) -> float:
+        return max(0.0, felt.time_s - (self._start_s or 0.0))
+
+    def _interval(self, felt: Felt) -> tuple[float, float, float]:
+        """The part of the 0-10 scale that a word stands for, and how probable it is whatever was felt."""
+        if felt.rating is not None:
+            self._last_said = felt.rating
+            high = felt.rating + 0.5 if felt.rating < 10 else math.inf
+            return max(felt.rating - 0.5, 0.0), high, SLIP / 11.0
+        if felt.trend:
+            before = 0.5 * (TOP_OF_TOO_LITTLE + TOP_OF_GOOD) if self._last_said is None else self._last_said
+            self._last_said = min(max(before + felt.trend, 0.0), 10.0)
+            if felt.trend < 0:
+                return 0.0, max(before - 0.5, 0.5), TREND_SLIP
+            return before + 0.5, math.inf, TREND_SLIP
+        if felt.verdict is ReportKind.TOO_LITTLE:
+            return 0.0, TOP_OF_TOO_LITTLE, VERDICT_SLIP
+        if felt.verdict is ReportKind.GOOD:
+            return TOP_OF_TOO_LITTLE, TOP_OF_GOOD, VERDICT_SLIP
+        return TOP_OF_GOOD, math.inf, VERDICT_SLIP
+
+
+def course_of(
+    felt: Sequence[Felt],
+    exponents: tuple[float, float, float] = EXPONENTS,
+    start_s: float | None = None,
+) -> Course:
+    """The course of one hold from what was felt in it, in any order; the rest is as in `CourseReader`.
 
     Raises:
-        BandError: the exponents are not above 0.
+        BandError: the exponents are not above 0 or fall.
     """
-    if not all(0 < n < math.inf for n in exponents):
-        raise BandError("the exponent of a rating's growth with pressure must be above 0")
-    ordered = sorted(felt, key=lambda f: f.time_s)
-    if len(ordered) < 2 and not any(f.trend for f in ordered):
-        return Course(CourseKind.UNKNOWN, "too few ratings in this hold to tell its course")
-    said = _as_ratings(ordered)
-    pressures = [f.pressure_kpa for f in ordered]
-    if len(ordered) < len(said):
-        pressures = [pressures[0], *pressures]
-    shift = max(abs(p / pressures[0] - 1.0) for p in pressures)
-    if shift > LARGEST_CHANGE:
-        return Course(CourseKind.UNKNOWN, "the pressure changed too much in this hold to tell its course")
-
-    paths = [[r * (pressures[0] / p) ** n for r, p in zip(said, pressures, strict=True)] for n in exponents]
-    directions = {_trend(path) for path in paths}
-    direction = directions.pop() if len(directions) == 1 else 0
-    change = paths[1][-1] - said[0]
-    spoken = said[-1] - said[0]
-    moved = pressures[-1] / pressures[0] - 1.0
-    kind = {-1: CourseKind.EASING, 0: CourseKind.STEADY, 1: CourseKind.BUILDING}[direction]
-    return Course(kind, _sentence(kind, spoken, moved), change, spoken - change, moved)
+    reader = CourseReader(exponents, start_s)
+    for one in sorted(felt, key=lambda f: (f.time_s, f.rating is None, f.trend)):
+        reader.feel(one)
+    return reader.course()
 
 
-def _as_ratings(felt: Sequence[Felt]) -> list[float]:
-    """Ratings; a trend in words is one step from the rating before it, or from 5 if it is the first."""
-    said: list[float] = []
-    for f in felt:
-        if f.rating is not None:
-            said.append(f.rating)
-            continue
-        if not said:
-            said.append(5.0)
-        said.append(min(max(said[-1] + f.trend * WORD_POINTS, 0.0), 10.0))
-    return said
-
-
-def _trend(path: Sequence[float]) -> int:
-    """-1, 0 or +1: the direction of a whole change of two points, or of the last two steps."""
-    whole = path[-1] - path[0]
-    steps = [b - a for a, b in pairwise(path)]
-    for sign in (-1, 1):
-        if sign * whole >= POINTS:
-            return sign
-        # Two steps are no trend when the hold as a whole went the other way.
-        if len(steps) >= 2 and sign * whole > 0 and all(sign * step >= STEP_POINTS for step in steps[-2:]):
-            return sign
-    return 0
-
-
-def _sentence(kind: CourseKind, spoken: float, moved: float) -> str:
+def _sentence(kind: CourseKind, spoken: float | None, moved: float) -> str:
     much = abs(moved) >= 0.03
     pressure = f"pressure {'fell' if moved < 0 else 'rose'} {abs(moved):.0%}" if much else "pressure held"
     if kind is CourseKind.EASING:
         return f"easing: less pain than the pressure explains ({pressure})"
     if kind is CourseKind.BUILDING:
         return f"building: more pain than the pressure explains ({pressure})"
-    if abs(spoken) >= 1.0 and much and (spoken < 0) == (moved < 0):
+    if spoken is not None and abs(spoken) >= 1.0 and much and (spoken < 0) == (moved < 0):
         word = "falling" if spoken < 0 else "rising"
         return f"steady: the {word} rating may only be the pressure ({pressure})"
-    if abs(spoken) >= 1.0:
+    if spoken is not None and abs(spoken) >= 1.0:
         return f"steady: the change is too small to call a trend ({pressure})"
     return f"steady ({pressure})"
