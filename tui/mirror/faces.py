@@ -62,10 +62,13 @@ class BigCue:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Large words with a line below; `old`: not of now. `share`: 0 to 1 of a time that is meant to pass."""
+    """Large words with a line below, of which as many parts are shown as fit, the first ones first.
+
+    `old`: not of now. `share`: 0 to 1 of a time that is meant to pass.
+    """
 
     words: str = ""
-    caption: str = ""
+    caption: tuple[str, ...] = ()
     old: bool = False
     share: float | None = None
 
@@ -100,14 +103,14 @@ def _waiting(seen: Seen, wanted: str) -> str:
 
 def _detail(now: Snapshot, kind: FaceKind, unit: PressureUnit) -> str:
     if now.cue is Cue.NO_BAND and kind is FaceKind.CLIENT:
-        return "“there” when it is good, “enough” when it is"
+        return "say “there” when it is good"
     if now.cue is Cue.NO_BAND and now.stay_below_kpa is not None:
         return f"stay below {unit.text(now.stay_below_kpa)}"
     return ""
 
 
-def picture_of(now: Snapshot, kind: FaceKind, unit: PressureUnit) -> Picture:
-    """The gauge of a moment."""
+def picture_of(now: Snapshot, kind: FaceKind, unit: PressureUnit, *, figure: bool) -> Picture:
+    """The gauge of a moment; with `figure` the pressure stands at its end."""
     scale = scale_for(now)
     labels: list[Label] = []
     pointer = ""
@@ -118,9 +121,9 @@ def picture_of(now: Snapshot, kind: FaceKind, unit: PressureUnit) -> Picture:
                 labels.append(Label(scale.band[1], unit.text(now.upper_kpa, unit=False), Ink.EDGE))
         elif now.stay_below_kpa is not None and scale.safe:
             labels.append(Label(scale.safe, unit.text(now.stay_below_kpa, unit=False), Ink.EDGE))
-        labels.append(Label(1.0, unit.text(now.ceiling_kpa, unit=False), Ink.CEILING))
+        labels.append(Label(1.0, f"stop {unit.text(now.ceiling_kpa, unit=False)}", Ink.END))
         labels.append(Label(0.0, "0"))
-        if now.pressure_kpa is not None:
+        if figure and now.pressure_kpa is not None:
             pointer = unit.text(max(0.0, now.pressure_kpa))
     labels += words_of(scale)
     return Picture(scale, now.pressure_kpa, now.target_kpa, tuple(labels), pointer)
@@ -129,8 +132,8 @@ def picture_of(now: Snapshot, kind: FaceKind, unit: PressureUnit) -> Picture:
 def said_of(now: Snapshot) -> Words:
     """What the client said last, and when."""
     if not now.said or now.said_ago_s is None:
-        return Words("", "nothing said yet", old=True)
-    return Words(now.said, f"said {age_text(now.said_ago_s)} ago", old=now.said_ago_s > OLD_S)
+        return Words("", ("nothing said yet",), old=True)
+    return Words(now.said, (f"said {age_text(now.said_ago_s)} ago",), old=now.said_ago_s > OLD_S)
 
 
 def coach_of(now: Snapshot, kind: FaceKind) -> Words:
@@ -138,25 +141,23 @@ def coach_of(now: Snapshot, kind: FaceKind) -> Words:
     coach = now.coach
     if coach is None:
         if now.hold_s is None:
-            return Words("", "nothing is pressed", old=True)
-        return Words("hold") if kind is FaceKind.CLIENT else Words(f"{now.hold_s:.0f} s", "held")
+            return Words("", ("nothing is pressed",), old=True)
+        return Words("hold") if kind is FaceKind.CLIENT else Words(f"{now.hold_s:.0f} s", ("held",))
     share = None if not coach.of_s else min(1.0, coach.elapsed_s / coach.of_s)
     if kind is FaceKind.CLIENT:
         return Words(CLIENT_PHASES.get(coach.phase, coach.phase), share=share)
     return Words(coach.do, coach_caption(coach), share=share)
 
 
-def coach_caption(coach: CoachLine) -> str:
-    """`hold 34 of 60 s · round 2 of 3 · then ease off`."""
+def coach_caption(coach: CoachLine) -> tuple[str, ...]:
+    """`hold 34 of 60 s`, `round 2 of 3`, `then ease off`."""
     time = (
         f"{coach.elapsed_s:.0f} s" if coach.of_s is None else f"{coach.elapsed_s:.0f} of {coach.of_s:.0f} s"
     )
-    parts = [f"{coach.phase} {time}", coach.rate]
-    if coach.rounds > 1:
-        parts.append(f"round {coach.round} of {coach.rounds}")
-    if coach.then:
-        parts.append(f"then {coach.then}")
-    return " · ".join(part for part in parts if part)
+    rate = {"slower": "slower!", "faster": "faster!"}.get(coach.rate, "")
+    rounds = f"round {coach.round} of {coach.rounds}" if coach.rounds > 1 else ""
+    then = f"then {coach.then}" if coach.then else ""
+    return tuple(part for part in (f"{coach.phase} {time}", rate, rounds, then) if part)
 
 
 def place_of(seen: Seen, kind: FaceKind) -> str:
@@ -179,6 +180,6 @@ def line_of(seen: Seen, kind: FaceKind, unit: PressureUnit, wanted: str = "") ->
         parts.insert(0, f"{at_least}{unit.text(max(0.0, now.pressure_kpa))}")
     if now is not None:
         said, coach = said_of(now), coach_of(now, kind)
-        parts += [f"“{said.words}” {said.caption}" if said.words else ""]
-        parts += [", ".join(part for part in (coach.words, coach.caption) if part)] if now.coach else []
+        parts += [f"“{said.words}” {', '.join(said.caption)}" if said.words else ""]
+        parts += [coach.words, *coach.caption] if now.coach else []
     return ", ".join(part for part in parts if part)

@@ -35,13 +35,14 @@ class Ink(StrEnum):
     IN_BAND = "in-band"
     ABOVE = "above"
     PLAIN = "plain"
-    BELOW_ON_BAND = "below-on-band"
-    IN_ON_BAND = "in-on-band"
+    NEEDLE = "needle"
+    NEEDLE_ON_BAND = "needle-on-band"
     CEILING = "ceiling"
     TARGET = "target"
     TARGET_ON_BAND = "target-on-band"
     LABEL = "label"
     EDGE = "edge"
+    END = "end"
     POINTER = "pointer"
 
 
@@ -147,17 +148,17 @@ def _bar(picture: Picture, empty: Row, width: int, *, ascii_only: bool) -> Row:
         return row
     place = scale.place(max(0.0, pressure_kpa))
     ink = zone(scale, place)
-    eighths = round(place * width * 8)
-    full, part = divmod(eighths, 8)
+    full, part = divmod(round(place * width * 8), 8)
     solid = "#" if ascii_only else "█"
     row[: min(full, width)] = [(solid, ink)] * min(full, width)
     if full < width and part and not ascii_only:
-        on_band = empty[full][1] in (Ink.BAND, Ink.TARGET_ON_BAND)
-        row[full] = (_EIGHTHS[part], _ON_BAND.get(ink, ink) if on_band else ink)
+        row[full] = (_EIGHTHS[part], Ink.NEEDLE_ON_BAND if empty[full][1] in _BAND_INKS else Ink.NEEDLE)
+    needle = slice(max(0, full - max(1, width // 60)), min(full, width))
+    row[needle] = [("|" if ascii_only else solid, Ink.NEEDLE)] * (needle.stop - needle.start)
     return row
 
 
-_ON_BAND = {Ink.BELOW: Ink.BELOW_ON_BAND, Ink.IN_BAND: Ink.IN_ON_BAND}
+_BAND_INKS = (Ink.BAND, Ink.TARGET_ON_BAND)
 
 
 def zone(scale: Scale, place: float) -> Ink:
@@ -200,7 +201,7 @@ def _labels(labels: tuple[Label, ...], width: int) -> Row:
 
 def words_of(scale: Scale) -> list[Label]:
     """`little`, `good` and `much` in the middle of their parts, `stop` at the end."""
-    end = Label(1.0, "stop", Ink.CEILING)
+    end = Label(1.0, "stop", Ink.END)
     if scale.band is None:
         return [end] if scale.safe is None else [Label(scale.safe / 2, "still learning"), end]
     lower, upper = scale.band
@@ -230,13 +231,14 @@ class BandGauge(RowsWidget):
         & > .gauge--in-band { background: $panel; color: $in-band; }
         & > .gauge--above { background: $panel; color: $above; }
         & > .gauge--plain { background: $panel; color: $trace; }
-        & > .gauge--below-on-band { background: $band; color: $below; }
-        & > .gauge--in-on-band { background: $band; color: $in-band; }
+        & > .gauge--needle { background: $panel; color: $trace; }
+        & > .gauge--needle-on-band { background: $band; color: $trace; }
         & > .gauge--ceiling { background: $panel; color: $ceiling; text-style: bold; }
         & > .gauge--target { background: $panel; color: $target; text-style: bold; }
         & > .gauge--target-on-band { background: $band; color: $target; text-style: bold; }
         & > .gauge--label { background: $background; color: $axis; }
         & > .gauge--edge { background: $background; color: $in-band; text-style: bold; }
+        & > .gauge--end { background: $background; color: $ceiling; text-style: bold; }
         & > .gauge--pointer { background: $background; color: $foreground; text-style: bold; }
     }
     """

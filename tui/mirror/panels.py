@@ -62,8 +62,7 @@ class WordsPanel(RowsWidget):
         style = self.get_component_rich_style("words--old" if words.old else "words--words")
         caption_style = self.get_component_rich_style("words--old" if words.old else "words--caption")
         if height < LOWEST_LARGE:
-            line = " · ".join(part for part in (words.words, words.caption) if part)
-            rows = [self._row(line, width, style)]
+            rows = [self._row(_as_fits((words.words, *words.caption), width), width, style)]
             if words.share is not None and height > 1:
                 rows.append(self._bar(words.share, width))
         else:
@@ -71,7 +70,7 @@ class WordsPanel(RowsWidget):
             rows = [
                 self._row(row, width, style) for row in self._large(words.words, width, height - extra - 1)
             ]
-            rows.append(self._row(words.caption, width, caption_style))
+            rows.append(self._row(_as_fits(words.caption, width), width, caption_style))
             if words.share is not None:
                 rows.append(self._bar(words.share, width))
         rows = rows[:height]
@@ -81,10 +80,13 @@ class WordsPanel(RowsWidget):
 
     def _large(self, words: str, width: int, height: int) -> list[str]:
         text = words.upper()
-        for lines in ((text,), tuple(text.split())):
-            drawn = bigtext.fit_lines(lines, width - 2, height, ascii_only=self._ascii) if text else None
-            if drawn:
-                return list(drawn.rows)
+        drawn = [
+            bigtext.fit_lines(lines, width - 2, height, ascii_only=self._ascii)
+            for lines in _splits(text)
+            if text
+        ]
+        if any(drawn):
+            return list(max(filter(None, drawn), key=lambda block: block.letter_rows).rows)
         return [words] if words else []
 
     def _bar(self, share: float, width: int) -> Strip:
@@ -98,6 +100,24 @@ class WordsPanel(RowsWidget):
 
     def _row(self, text: str, width: int, style: Style) -> Strip:
         return Strip([Segment(f"{text[:width]:^{width}}", style)], width)
+
+
+def _splits(text: str) -> list[tuple[str, ...]]:
+    """The words on one line, on two, and each on its own."""
+    words = text.split()
+    two = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+    return [(text,), *two, tuple(words)]
+
+
+def _as_fits(parts: tuple[str, ...], width: int) -> str:
+    """The first parts, as many as have room."""
+    line = ""
+    for part in filter(None, parts):
+        longer = f"{line} · {part}" if line else part
+        if line and len(longer) > width:
+            break
+        line = longer
+    return line
 
 
 class RatingScale(RowsWidget):
@@ -141,7 +161,8 @@ class RatingScale(RowsWidget):
         left = (width - 11 * wide) // 2
         fields = max(1, height - (1 if height >= 2 else 0) - (1 if height >= 6 else 0))
         blank = self.get_component_rich_style("scale--caption")
-        numbers = [self._number(n, wide, fields) for n in range(11)]
+        widest = bigtext.fit("10", wide, fields, ascii_only=self._ascii) if fields >= 3 else None
+        numbers = [self._number(n, wide, fields, len(widest.rows) if widest else 0) for n in range(11)]
         rows: list[Strip] = []
         for y in range(fields):
             segments = [Segment(" " * left, blank)]
@@ -153,9 +174,9 @@ class RatingScale(RowsWidget):
         rows += [Strip([Segment(" " * width, blank)], width)] * (height - len(rows))
         return rows[:height]
 
-    def _number(self, n: int, wide: int, high: int) -> list[str]:
-        """One field, its number in the middle, large where there is room; brackets mark the rating without colour."""
-        big = bigtext.fit(str(n), wide - 2, high, ascii_only=self._ascii) if high >= 3 else None
+    def _number(self, n: int, wide: int, high: int, letters: int) -> list[str]:
+        """One field with its number in the middle, `letters` rows high; brackets mark the rating where it is small."""
+        big = bigtext.fit(str(n), wide, letters, ascii_only=self._ascii) if letters else None
         rated = n == self._rating
         lines = list(big.rows) if big else [f"[{n}]" if rated and wide >= len(str(n)) + 2 else str(n)]
         above = (high - len(lines)) // 2

@@ -38,18 +38,19 @@ class MirrorScreen(Screen[None]):
     MirrorScreen #top { height: 1; background: $panel; color: $foreground; }
     MirrorScreen #place { width: 1fr; padding: 0 1; text-style: bold; text-overflow: ellipsis; text-wrap: nowrap; }
     MirrorScreen #aside { width: auto; padding: 0 1; color: $text-muted; }
-    MirrorScreen #now { height: 8fr; min-height: 3; }
+    MirrorScreen #now { width: 100%; height: 8fr; min-height: 3; }
     MirrorScreen CuePanel { width: 1fr; height: 100%; }
     MirrorScreen Readout { width: 40%; height: 100%; display: none; }
     MirrorScreen BandGauge { width: 100%; height: 7fr; margin: 1 1 0 1; }
-    MirrorScreen #below { height: 8fr; margin: 1 0 0 0; }
+    MirrorScreen #below { width: 100%; height: 8fr; margin: 1 0 0 0; }
     MirrorScreen #said { width: 1fr; height: 100%; }
     MirrorScreen #coach { width: 1fr; height: 100%; }
-    MirrorScreen #scale { width: 1fr; height: 7fr; margin: 1 1 0 1; display: none; }
+    MirrorScreen #scale { width: 100%; height: 6fr; margin: 1 1 0 1; display: none; }
 
     MirrorScreen.-observer.-middle Readout, MirrorScreen.-observer.-wide Readout { display: block; }
     MirrorScreen.-client #scale { display: block; }
-    MirrorScreen.-client #below { height: 3; }
+    MirrorScreen.-client #below { height: 2; }
+    MirrorScreen.-client #now { height: 11fr; }
     MirrorScreen.-client.-tall #below { height: 7fr; }
 
     MirrorScreen.-short BandGauge, MirrorScreen.-narrow BandGauge { margin: 0; }
@@ -120,7 +121,8 @@ class MirrorScreen(Screen[None]):
         if cue.whole or now is None:
             return
         self._readout.set_reading(*_reading(now), now.suspect)
-        self._gauge.set_picture(picture_of(now, self._kind, self._unit))
+        figures = self._kind is FaceKind.OBSERVER and not self._readout.display
+        self._gauge.set_picture(picture_of(now, self._kind, self._unit, figure=figures))
         self._said.set_words(said_of(now))
         self._coach.set_words(coach_of(now, self._kind))
         self._scale.set_rating(now.rating, _rated(now), old=(now.rating_ago_s or 0.0) > OLD_S)
