@@ -99,8 +99,8 @@ def hands_of(
     """Look at the hands of a visit.
 
     Args:
-        presses: of the visit so far, in order. Pressure that was eased on purpose counts as sag here: hand in only
-            the presses that were held.
+        presses: of the visit so far, in order. Hand in a press that was eased on purpose without its sag
+            (`sag_pct` None): it counts as work, not as a hand that gave way.
         start_s: begin of the visit, on the clock of the presses.
         now_s: now, or the end of the visit.
         rule: when a hand is tired.

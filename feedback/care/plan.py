@@ -20,6 +20,8 @@ SAME_VISIT = timedelta(hours=4)
 """What happens within this time of a visit belongs to it: the screen may be opened more than once."""
 MAX_VISITS = 100
 MAX_WEEKS = 104
+BREAK = 2
+"""A pause of more than so many times the longest length of the plan begins another course: an assumption."""
 _GRACE = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
@@ -34,7 +36,7 @@ class Plan:
         weeks_max: over at most so many weeks, `weeks_min` to 104, at least 1.
         homework: exercises, stretches, habits; a line each.
         goal: what the client wants to reach, in words.
-        begun: when this course began, aware; None: with the first of the visits that follow each other within
+        begun: when this course began, aware; None: with the first visit after the last pause of more than twice
             `weeks_max` weeks.
     """
 
@@ -115,7 +117,7 @@ def visits_of_course(plan: Plan, visit_times: Sequence[datetime], now: datetime)
     if plan.begun is not None:
         begun = plan.begun - SAME_VISIT
         return [time for time in times if time >= begun]
-    longest = plan.weeks_max * _WEEK
+    longest = BREAK * plan.weeks_max * _WEEK
     if times and now - times[-1] > longest:
         return []
     first = 0

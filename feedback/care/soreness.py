@@ -95,9 +95,12 @@ def _visit_of(visits: Sequence[VisitFigures], soreness: Soreness) -> int | None:
 def soreness_due(
     visits: Sequence[VisitFigures], told: Sequence[Soreness], now: datetime
 ) -> VisitFigures | None:
-    """The visit after which to ask how sore it was: the last one, when that is long enough ago and nothing was told."""
-    pairs = soreness_after_dose([visit for visit in visits if visit.ended_at <= now], told)
-    if not pairs or pairs[-1].told:
+    """The visit after which to ask how sore it was; None when there is nothing to ask.
+
+    It is the last one that was long enough ago, if nothing was told after it: one that is under way is not asked about.
+    """
+    pairs = soreness_after_dose(visits, told)
+    before = [pair for pair in pairs if now - pair.visit.ended_at >= ASK_AFTER]
+    if not before or before[-1].told or now - before[-1].visit.ended_at > ASK_UNTIL:
         return None
-    visit = pairs[-1].visit
-    return visit if ASK_AFTER <= now - visit.ended_at <= ASK_UNTIL else None
+    return before[-1].visit

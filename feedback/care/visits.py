@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from feedback.care.assessment import PainArea
+    from feedback.care.hands import HandsNow
     from feedback.points import Point
 
 
@@ -51,6 +52,8 @@ class VisitFigures:
         points: that were pressed, in order.
         session_ids: all sessions of the visit.
         therapist: code of whoever gave it; may be empty.
+        hands: what the giving hand did; None without pressure.
+        running: one of its sessions has not ended yet.
     """
 
     at: datetime
@@ -65,6 +68,8 @@ class VisitFigures:
     points: tuple[Point, ...] = ()
     session_ids: tuple[UUID, ...] = ()
     therapist: str = ""
+    hands: HandsNow | None = None
+    running: bool = False
 
     @property
     def pressed(self) -> bool:

@@ -18,7 +18,9 @@ from feedback.history.errors import (
     HistoryOpenError,
     HistoryReadOnlyError,
     NewerHistoryError,
+    NoHistoryError,
     NotAHistoryError,
+    UnknownClientError,
     UnwrittenError,
 )
 from feedback.history.records import (
@@ -31,8 +33,10 @@ from feedback.history.records import (
     RecoveredSession,
     SessionStart,
     SessionSummary,
+    StoredPhase,
     StoredPress,
     StoredReport,
+    StoredThreshold,
     check_code,
     utc_now,
 )
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from feedback.history.care import CareStore
     from feedback.history.export import export_csv
     from feedback.history.journal import SessionJournal
     from feedback.history.store import History
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadEntryError",
     "BandInForce",
+    "CareStore",
     "ClientRecord",
     "ClientSummary",
     "ExportError",
@@ -60,6 +66,7 @@ __all__ = [
     "HistoryOpenError",
     "HistoryReadOnlyError",
     "NewerHistoryError",
+    "NoHistoryError",
     "NotAHistoryError",
     "PointRecord",
     "PointSummary",
@@ -68,12 +75,16 @@ __all__ = [
     "SessionJournal",
     "SessionStart",
     "SessionSummary",
+    "StoredPhase",
     "StoredPress",
     "StoredReport",
+    "StoredThreshold",
+    "UnknownClientError",
     "UnwrittenError",
     "check_code",
     "default_path",
     "export_csv",
+    "open_for_reading",
     "open_history",
     "utc_now",
 ]
@@ -86,19 +97,52 @@ def default_path() -> Path:
     return user_data_path("goodpain", appauthor=False) / "history.db"
 
 
-def open_history(where: str | Path | None = None, *, now: Callable[[], datetime] = utc_now) -> History:
+def open_history(
+    where: str | Path | None = None,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    create: bool = True,
+    read_only: bool = False,
+) -> History:
     """Open the record, making or upgrading it first when needed.
 
     Args:
         where: a file, an SQLAlchemy URL (`postgresql+psycopg://…`), or None for `default_path()`.
         now: the time of day, aware.
+        create: make it when there is none.
+        read_only: open for reading alone; nothing is made, upgraded, recovered or noted in its audit.
 
     Raises:
+        NoHistoryError: there is none, and it was not to be made.
         HistoryOpenError: it cannot be opened; the sentence says why and what to do.
     """
     from feedback.history.store import History
 
-    return History.open(where if where is not None else default_path(), now=now)
+    return History.open(
+        where if where is not None else default_path(), now=now, create=create, read_only=read_only
+    )
+
+
+def open_for_reading(where: str | Path | None = None, *, now: Callable[[], datetime] = utc_now) -> History:
+    """Open a record that is there, to read it: never makes one, and takes one that may only be read.
+
+    Where it may be written it is upgraded as usual, so that sessions that were cut off can be recovered.
+
+    Raises:
+        NoHistoryError: there is none.
+        HistoryOpenError: it cannot be opened; the sentence says why and what to do.
+    """
+    import os
+    from pathlib import Path
+
+    place = where if where is not None else default_path()
+    path = Path(place).expanduser() if isinstance(place, Path) or "://" not in place else None
+    barred = (
+        path is not None
+        and path.exists()
+        and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    )
+    return open_history(place, now=now, create=False, read_only=barred)
 
 
 def __getattr__(name: str) -> Any:
@@ -110,6 +154,10 @@ def __getattr__(name: str) -> Any:
         from feedback.history.journal import SessionJournal
 
         return SessionJournal
+    if name == "CareStore":
+        from feedback.history.care import CareStore
+
+        return CareStore
     if name == "export_csv":
         from feedback.history.export import export_csv
 

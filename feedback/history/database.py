@@ -36,6 +36,7 @@ from feedback.history.errors import (
     HistoryFullError,
     HistoryOpenError,
     HistoryReadOnlyError,
+    NoHistoryError,
     NotAHistoryError,
 )
 
@@ -77,33 +78,48 @@ class Database:
     Attributes:
         engine: SQLAlchemy's.
         path: the SQLite file, or None on a server.
+        read_only: nothing is ever written, not even where one might.
     """
 
-    def __init__(self, where: str | Path) -> None:
+    def __init__(self, where: str | Path, *, create: bool = True, read_only: bool = False) -> None:
         """Open or make the file and see that it answers.
 
+        Args:
+            where: a file or an SQLAlchemy URL.
+            create: make the file and its folder when missing.
+            read_only: open for reading alone, also where nothing may be written; never makes anything.
+
         Raises:
+            NoHistoryError: the file is missing and is not to be made.
             HistoryOpenError: and its kinds; one sentence each.
         """
         url = parse_where(where)
         self.path = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
         self.name = str(self.path) if self.path else url.render_as_string(hide_password=True)
-        if self.path:
-            _prepare_file(self.path)
-        try:
-            self.engine = sa.create_engine(
-                url,
-                # What clients said has no place in an error message.
-                hide_parameters=True,
-                connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False} if self.path else {},
+        self.read_only = read_only
+        if self.path and (read_only or not create) and not self.path.exists():
+            raise NoHistoryError(
+                f"there is no record {self.path} yet: record a session first, or give another place"
             )
+        if self.path and not read_only:
+            _prepare_file(self.path)
+        options: dict[str, Any] = {}
+        if self.path:
+            options["connect_args"] = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+        if self.path and read_only:
+            options["creator"] = _Reader(self.path)
+        try:
+            # What clients said has no place in an error message.
+            self.engine = sa.create_engine(url, hide_parameters=True, **options)
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise HistoryOpenError(
                 f"there is no driver for {url.drivername} ({error}): install it or use a file"
             ) from None
         if self.path:
-            event.listen(self.engine, "connect", _set_up_sqlite)
+            event.listen(self.engine, "connect", _set_up_reader if read_only else _set_up_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        elif read_only:
+            event.listen(self.engine, "begin", _begin_reading)
         try:
             self._try_out()
         except BaseException:
@@ -244,6 +260,42 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
+
+
+def _set_up_reader(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _begin_reading(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+class _Reader:
+    """Opens connections to a file that may only be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self) -> sqlite3.Connection:
+        connection = self._connect("mode=ro")
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            connection.close()
+            # Where not even the -shm file can be made, SQLite reads a file in WAL mode only as one that nobody changes.
+            # Without a -wal file nobody does.
+            wal = self._path.with_name(f"{self._path.name}-wal")
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) or (
+                wal.exists() and wal.stat().st_size
+            ):
+                raise
+            return self._connect("immutable=1")
+        return connection
+
+    def _connect(self, how: str) -> sqlite3.Connection:
+        uri = f"{self._path.absolute().as_uri()}?{how}"
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

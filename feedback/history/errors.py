@@ -2,6 +2,7 @@
 
     HistoryError
     ├── HistoryOpenError         the record cannot be opened: no rights, a folder instead of a file, no place
+    │   ├── NoHistoryError       there is no record yet where one was to be read
     │   ├── NotAHistoryError     the file is no database, or another program's
     │   └── NewerHistoryError    a newer Goodpain wrote it
     ├── HistoryFullError         no space left on the disk
@@ -10,6 +11,7 @@
     ├── HistoryDamagedError      what was read makes no sense: the file is damaged
     ├── UnwrittenError           a session ended and part of it could not be written to the record
     ├── ExportError              the files of an export cannot be written
+    ├── UnknownClientError       no client has this code
     └── BadEntryError            what was to be entered is not allowed (also a ValueError)
 
 Every message is one sentence that says what happened and what to do; the command line prints it as it is.
@@ -29,6 +31,10 @@ class HistoryError(Exception):
 
 class HistoryOpenError(HistoryError):
     """The record cannot be opened: its folder cannot be made or written, the path is a folder, no such server."""
+
+
+class NoHistoryError(HistoryOpenError):
+    """There is no record at this place, and none was to be made."""
 
 
 class NotAHistoryError(HistoryOpenError):
@@ -71,6 +77,18 @@ class UnwrittenError(HistoryError):
 
 class ExportError(HistoryError):
     """The folder of an export cannot be made or written."""
+
+
+class UnknownClientError(HistoryError):
+    """No client has this code.
+
+    Attributes:
+        code: the code that was asked for.
+    """
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class BadEntryError(HistoryError, ValueError):

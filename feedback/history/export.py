@@ -6,28 +6,23 @@ cell means "not known". Reports that were taken back are marked, not dropped.
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import json
-import math
-import os
-import tempfile
-from contextlib import contextmanager
-from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from feedback.history.cells import at_utc, number, point_of, text, whole, whole_file, yes_no
 from feedback.history.errors import ExportError
+from feedback.history.export_care import care_tables
 from feedback.history.records import check_code, iso_utc
 from feedback.history.rows import flag_words
 from feedback.signal import NO_DEVICE_CLOCK, Quality
 from feedback.units import pressure_kpa_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from uuid import UUID
 
     from feedback.history.records import SessionSummary
@@ -40,7 +35,7 @@ GAP_PERIODS = 3.0
 _SESSIONS = """
     session_id client started_at_utc ended_at_utc ended_how duration_s applicator tip_area_cm2 sensor_url
     sensor_serial sensor_device dialect clock app_version samples lost_samples checksum_errors reconnects rate_hz
-    clock_skew_ppm presses reports
+    clock_skew_ppm presses reports therapist
 """
 _PRESSES = """
     press_id session_id client at_utc muscle side label point_id start_s end_s duration_s peak_force_n
@@ -70,17 +65,21 @@ def export_csv(history: History, folder: str | Path, client_code: str | None = N
 
     Raises:
         ExportError: the folder cannot be made or written.
+        UnknownClientError: nobody has this code.
         HistoryDamagedError: stored samples cannot be read back.
     """
     folder = Path(folder).expanduser()
+    code = None if client_code is None else check_code(client_code)
+    if code is not None:
+        history.known_client(code)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ExportError(
             f"the folder {folder} cannot be made ({error.strerror}): choose another place for the export"
         ) from None
-    code = None if client_code is None else check_code(client_code)
     sessions = history.sessions(code)
+    codes = [client.code for client in history.clients() if code in (None, client.code)]
     gaps: dict[UUID, list[tuple[float, float]]] = {}
     tables: list[tuple[str, str, Iterable[Sequence[object]]]] = [
         ("sessions", _SESSIONS, map(_session_row, sessions)),
@@ -91,12 +90,13 @@ def export_csv(history: History, folder: str | Path, client_code: str | None = N
         ("samples", _SAMPLES, chain.from_iterable(_sample_rows(history, s, gaps) for s in sessions)),
         # After the samples, in which the gaps are found.
         ("events", _EVENTS, chain.from_iterable(_event_rows(s, gaps.get(s.id, [])) for s in sessions)),
+        *care_tables(history.care, sessions, codes),
     ]
     written: list[Path] = []
     for name, header, rows in tables:
         path = folder / f"{name}.csv"
         try:
-            with _whole_file(path) as write:
+            with whole_file(path) as write:
                 write(header.split())
                 for row in rows:
                     write(row)
@@ -109,66 +109,31 @@ def export_csv(history: History, folder: str | Path, client_code: str | None = N
     return written
 
 
-@contextmanager
-def _whole_file(path: Path) -> Generator[Callable[[Iterable[object]], object]]:
-    """A CSV writer to a file that takes its name only when all is written."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            yield csv.writer(file).writerow
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
-
-
-def _number(value: float | None, decimals: int = 3) -> str:
-    return "" if value is None or math.isnan(value) else f"{value:.{decimals}f}"
-
-
-def _text(text: str) -> str:
-    """Free text that a spreadsheet cannot take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _at(session: SessionSummary, time_s: float) -> str:
-    return iso_utc(session.started_at + timedelta(seconds=time_s))
-
-
-def _point(session: SessionSummary, point_id: UUID | None) -> tuple[str, str, str, str]:
-    point = session.points.get(point_id) if point_id else None
-    if point is None:
-        return "", "", "", str(point_id or "")
-    return _text(point.muscle), point.side, _text(point.label), str(point_id)
-
-
 def _session_row(s: SessionSummary) -> Sequence[object]:
     return (
         s.id,
-        _text(s.client_code),
+        text(s.client_code),
         iso_utc(s.started_at),
         iso_utc(s.ended_at) if s.ended_at else "",
         s.ended_how or "",
-        _number(s.duration_s),
+        number(s.duration_s),
         s.applicator,
         f"{s.tip_area_cm2:g}",
-        _text(s.sensor_url),
-        _text(s.sensor_serial),
-        _text(s.sensor_device),
+        text(s.sensor_url),
+        text(s.sensor_serial),
+        text(s.sensor_device),
         s.dialect,
         s.clock,
         s.app_version,
         s.samples,
         s.lost,
-        "" if s.checksum_errors is None else s.checksum_errors,
-        "" if s.reconnects is None else s.reconnects,
-        _number(s.rate_hz),
-        _number(s.clock_skew_ppm, 1),
+        whole(s.checksum_errors),
+        whole(s.reconnects),
+        number(s.rate_hz),
+        number(s.clock_skew_ppm, 1),
         len(s.presses),
         sum(not report.undone for report in s.reports),
+        text(s.therapist),
     )
 
 
@@ -178,27 +143,27 @@ def _press_rows(s: SessionSummary) -> Iterator[Sequence[object]]:
         yield (
             stored.id,
             s.id,
-            _text(s.client_code),
-            _at(s, p.start_s),
-            *_point(s, stored.point_id),
-            _number(p.start_s),
-            _number(p.end_s),
-            _number(p.duration_s),
-            _number(p.peak_n),
-            _number(p.peak_kpa, 2),
-            _number(p.hold_start_s),
-            _number(p.hold_end_s),
-            _number(p.hold_mean_kpa, 2),
-            _number(p.ramp_kpa_per_s, 2),
-            _number(p.time_in_band_s),
-            _number(p.sag_pct, 2),
-            _number(p.dose_ns, 2),
+            text(s.client_code),
+            at_utc(s, p.start_s),
+            *point_of(s, stored.point_id),
+            number(p.start_s),
+            number(p.end_s),
+            number(p.duration_s),
+            number(p.peak_n),
+            number(p.peak_kpa, 2),
+            number(p.hold_start_s),
+            number(p.hold_end_s),
+            number(p.hold_mean_kpa, 2),
+            number(p.ramp_kpa_per_s, 2),
+            number(p.time_in_band_s),
+            number(p.sag_pct, 2),
+            number(p.dose_ns, 2),
             p.lost,
             flag_words(p.quality),
             p.ended,
-            _number(stored.lower_kpa, 2),
-            _number(stored.upper_kpa, 2),
-            _number(stored.ceiling_kpa, 2),
+            number(stored.lower_kpa, 2),
+            number(stored.upper_kpa, 2),
+            number(stored.ceiling_kpa, 2),
             f"{s.tip_area_cm2:g}",
             s.applicator,
         )
@@ -209,18 +174,18 @@ def _report_rows(s: SessionSummary) -> Iterator[Sequence[object]]:
         yield (
             r.id,
             s.id,
-            _text(s.client_code),
-            _at(s, r.time_s),
-            *_point(s, r.point_id),
+            text(s.client_code),
+            at_utc(s, r.time_s),
+            *point_of(s, r.point_id),
             r.press_id or "",
-            _number(r.time_s),
+            number(r.time_s),
             r.kind.value,
-            "" if r.rating is None else r.rating,
-            _number(r.pressure_kpa, 2),
+            whole(r.rating),
+            number(r.pressure_kpa, 2),
             flag_words(r.quality),
             r.source,
-            "yes" if r.undone else "no",
-            _number(r.undone_time_s),
+            yes_no(r.undone),
+            number(r.undone_time_s),
         )
 
 
@@ -232,40 +197,40 @@ def _band_rows(s: SessionSummary) -> Iterator[Sequence[object]]:
         yield (
             b.id,
             s.id,
-            _text(s.client_code),
+            text(s.client_code),
             iso_utc(b.at),
-            *_point(s, b.point_id),
-            _number(b.time_s),
-            _number(band.lower_kpa if band else None, 2),
-            *(_number(edge, 2) for edge in lower),
-            _number(band.upper_kpa if band else None, 2),
-            *(_number(edge, 2) for edge in upper),
-            _number(b.ceiling_kpa, 2),
+            *point_of(s, b.point_id),
+            number(b.time_s),
+            number(band.lower_kpa if band else None, 2),
+            *(number(edge, 2) for edge in lower),
+            number(band.upper_kpa if band else None, 2),
+            *(number(edge, 2) for edge in upper),
+            number(b.ceiling_kpa, 2),
             band.source if band else "",
-            _text(band.because) if band else "",
+            text(band.because) if band else "",
         )
 
 
 def _calibration_rows(s: SessionSummary) -> Iterator[Sequence[object]]:
     for c in s.calibrations:
-        tared = "yes" if c.tared_under_load else "no"
-        code = _text(s.client_code)
+        tared = yes_no(c.tared_under_load)
+        code = text(s.client_code)
         scale = repr(c.zero_counts), repr(c.counts_per_n)
         curve = json.dumps(c.curve) if c.curve else ""
-        yield s.id, code, _number(c.time_s), *scale, _text(c.source), tared, curve
+        yield s.id, code, number(c.time_s), *scale, text(c.source), tared, curve
 
 
 def _event_rows(s: SessionSummary, gaps: list[tuple[float, float]]) -> Iterator[Sequence[object]]:
-    code = _text(s.client_code)
+    code = text(s.client_code)
     lengths = {round(start_s, 3): end_s - start_s for start_s, end_s in gaps}
     rows: list[tuple[float, str, str, str]] = []
     for event in chain(s.notes, s.events):
         # A gap that the session itself noticed is the one found in the samples.
         length_s = lengths.pop(round(event.time_s, 3), None) if event.kind == "gap" else None
-        rows.append((event.time_s, event.kind, _number(length_s), _text(event.text)))
-    rows += [(start_s, "gap", _number(length_s), "no samples") for start_s, length_s in lengths.items()]
-    for time_s, kind, length, text in sorted(rows):
-        yield s.id, code, _at(s, time_s), _number(time_s), kind, length, text
+        rows.append((event.time_s, event.kind, number(length_s), text(event.text)))
+    rows += [(start_s, "gap", number(length_s), "no samples") for start_s, length_s in lengths.items()]
+    for time_s, kind, length, said in sorted(rows):
+        yield s.id, code, at_utc(s, time_s), number(time_s), kind, length, said
 
 
 def _sample_rows(
@@ -274,7 +239,7 @@ def _sample_rows(
     """Rows of one session; what gaps it finds goes to `gaps`."""
     found = gaps.setdefault(s.id, [])
     kpa_per_n = pressure_kpa_of(1.0, s.tip_area_cm2)
-    session_id, code = str(s.id), _text(s.client_code)
+    session_id, code = str(s.id), text(s.client_code)
     words = {value: flag_words(value) for value in range(256)}
     last_s: float | None = None
     changes = list(s.point_changes)
@@ -287,7 +252,7 @@ def _sample_rows(
                 point_id = str(changes.pop(0).point_id)
             gap = ""
             if last_s is not None and period_s and time_s - last_s > GAP_PERIODS * period_s:
-                gap = _number(time_s - last_s, 6)
+                gap = number(time_s - last_s, 6)
                 found.append((last_s, time_s))
             force = not quality & Quality.UNCALIBRATED
             yield (

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from feedback.history.errors import HistoryError, UnwrittenError
 from feedback.history.locks import unlock
+from feedback.history.newest import insert
 from feedback.history.records import Posterior
 from feedback.history.rescue import exists, write_rescue, write_row
 from feedback.history.rows import Row, Rows
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
     from feedback.band import Band
+    from feedback.coach.phases import PhaseRecord, ThresholdResult
     from feedback.comfort import Report
     from feedback.history.database import Database
     from feedback.history.records import SessionStart
@@ -76,6 +78,7 @@ class SessionJournal:
         self._in_doubt = 0
         self._refused: list[Row] = []
         self._lost_entries = 0
+        self._lost_why = ""
         self._written_us = 0
         self._failure: UnwrittenError | None = None
         self._thread = threading.Thread(target=self._run, name="goodpain-journal", daemon=True)
@@ -121,6 +124,14 @@ class SessionJournal:
     def press(self, press_id: UUID, press: Press) -> None:
         """Keep a press that ended, with the point, band and ceiling in force."""
         self._put(lambda rows: rows.press(press_id, press))
+
+    def phase(self, record: PhaseRecord) -> None:
+        """Keep a phase of a technique that ended, with the point in force."""
+        self._put(lambda rows: rows.phase(record))
+
+    def threshold(self, result: ThresholdResult) -> None:
+        """Keep a threshold that was measured, at once, with the point in force."""
+        self._put(lambda rows: rows.threshold(result), at_once=True)
 
     def note(self, text: str, time_s: float) -> None:
         """Keep a note."""
@@ -220,6 +231,7 @@ class SessionJournal:
         except Exception as error:
             # The thread must live on, whatever it was handed.
             self._lost_entries += 1
+            self._lost_why = f"{error}"
             self.problem = f"an entry of this session makes no sense and is not in the record: {error}"
         self._pending.extend(self._rows.out)
         self._rows.out.clear()
@@ -262,7 +274,7 @@ class SessionJournal:
             for row in rows:
                 write_row(connection, row)
         else:
-            connection.execute(table.insert(), [row.values for row in rows])
+            insert(connection, table, [row.values for row in rows])
 
     def _commit_one_by_one(self, batch: list[Row]) -> bool:
         """Find the entry that the record refuses and set it aside; the others go in."""
@@ -270,7 +282,7 @@ class SessionJournal:
             try:
                 with self._database.writing() as connection:
                     if row.update or not exists(connection, row):
-                        write_row(connection, row)
+                        self._insert(connection, row.table, row.update, [row])
             except (ValueError, TypeError, OverflowError) as error:
                 if row not in self._refused:
                     self._refused.append(row)
@@ -296,6 +308,8 @@ class SessionJournal:
         try:
             if left:
                 self._failure = self._rescue(left)
+            elif self._lost_entries:
+                self._failure = self._senseless()
         finally:
             unlock(self._lock)
 
@@ -308,8 +322,20 @@ class SessionJournal:
         )
         unwritten_s = self._unwritten_s()
         reason = self.problem.split(" (the last ")[0]
+        if self._lost_entries:
+            reason = f"{reason}; {self._senseless()}"
         return UnwrittenError(
             f"{unwritten_s:.1f} s ({len(left)} entries) of this session are not in the record, {place}; {reason}",
             unwritten_s,
             path,
+        )
+
+    def _senseless(self) -> UnwrittenError:
+        count = self._lost_entries
+        entries, are = ("1 entry", "is") if count == 1 else (f"{count} entries", "are")
+        return UnwrittenError(
+            f"{entries} of this session made no sense and {are} not in the record: look at the session with "
+            f"`goodpain history`, all the rest is there ({self._lost_why})",
+            0.0,
+            None,
         )

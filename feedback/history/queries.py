@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from feedback.history.records import (
 from feedback.points import Point
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
 _AREA_TOLERANCE_CM2 = 1e-6
@@ -29,6 +31,20 @@ def find_client(connection: sa.Connection, code: str) -> ClientRecord | None:
     """The client with this code."""
     row = connection.execute(sa.select(t.client).where(t.client.c.code == code)).first()
     return ClientRecord(row.id, row.code, row.created_at, row.note) if row else None
+
+
+def unknown_client(code: str, known: Sequence[str]) -> str:
+    """What to say of a code that nobody has, with those that look like it."""
+    if not known:
+        return f"there is no client “{code}” in the record: it holds no client yet"
+    folded = {other.casefold(): other for other in known}
+    near = difflib.get_close_matches(code.casefold(), folded, n=3, cutoff=0.5)
+    if near:
+        return (
+            f"there is no client “{code}” in the record: did you mean {' or '.join(folded[n] for n in near)}?"
+        )
+    some = ", ".join(known[:8]) + (", …" if len(known) > 8 else "")
+    return f"there is no client “{code}” in the record: it knows {some}"
 
 
 def find_point(connection: sa.Connection, client_id: UUID, point: Point) -> PointRecord | None:

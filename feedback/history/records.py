@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feedback.band import Band
+    from feedback.coach.phases import PhaseRecord, ThresholdResult
     from feedback.comfort import ReportKind
     from feedback.points import Point
     from feedback.press import Press
@@ -87,6 +88,7 @@ class SessionStart:
         dialect: the language it speaks.
         clock: where sample times come from: `device` or `arrival`.
         app_version: of Goodpain.
+        therapist: code of whoever gives, up to 40 characters; may be empty. A code, never a name.
     """
 
     client_code: str
@@ -100,6 +102,7 @@ class SessionStart:
     dialect: str = ""
     clock: str = ""
     app_version: str = ""
+    therapist: str = ""
 
     def __post_init__(self) -> None:
         if self.started_at.tzinfo is None:
@@ -108,6 +111,10 @@ class SessionStart:
             raise BadEntryError("the tip area must be larger than 0 cm²")
         if not math.isfinite(self.t0_s):
             raise BadEntryError("a session needs the time of its start on the clock of the samples")
+        if len(self.therapist) > MAX_CODE or not (self.therapist.isprintable() or not self.therapist):
+            raise BadEntryError(
+                f"a therapist's code has up to {MAX_CODE} printable characters: choose a short one"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +259,29 @@ class StoredBand:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPhase:
+    """A phase of a technique; times of `phase` are seconds from the start of the session."""
+
+    id: UUID
+    point_id: UUID | None
+    phase: PhaseRecord
+
+
+@dataclass(frozen=True, slots=True)
+class StoredThreshold:
+    """A measured threshold; times of `threshold` are seconds from the start of the session.
+
+    Attributes:
+        superseded: the measurement went on after this result, and a later one counts instead.
+    """
+
+    id: UUID
+    point_id: UUID | None
+    threshold: ThresholdResult
+    superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SessionSummary:
     """One session with all that people read of it; the samples come from `History.samples`.
 
@@ -263,6 +293,9 @@ class SessionSummary:
         lost: samples known to be lost, from sequence numbers.
         clock_skew_ppm: of the device clock against the host's; None when unknown.
         points: the points that were worked on, by id.
+        therapist: code of whoever gave; empty when it was not told.
+        phases: of the techniques that were used, in order of their end.
+        thresholds: that were measured, in order of their end.
     """
 
     id: UUID
@@ -293,6 +326,9 @@ class SessionSummary:
     bands: list[StoredBand] = field(default_factory=list[StoredBand])
     notes: list[StoredEvent] = field(default_factory=list[StoredEvent])
     events: list[StoredEvent] = field(default_factory=list[StoredEvent])
+    therapist: str = ""
+    phases: list[StoredPhase] = field(default_factory=list[StoredPhase])
+    thresholds: list[StoredThreshold] = field(default_factory=list[StoredThreshold])
 
     def to_json(self) -> dict[str, Any]:
         """As plain types."""

@@ -141,7 +141,13 @@ def _last_entry_us(connection: sa.Connection, session_id: UUID) -> int:
         connection.execute(
             sa.select(sa.func.max(column)).where(column.table.c.session_id == session_id)
         ).scalar()
-        for column in (t.press.c.end_us, t.report.c.t_us, t.event.c.t_us)
+        for column in (
+            t.press.c.end_us,
+            t.report.c.t_us,
+            t.event.c.t_us,
+            t.phase.c.end_us,
+            t.threshold.c.end_us,
+        )
     ]
     return max((time for time in times if time is not None), default=0)
 
@@ -151,7 +157,7 @@ def _missing_presses(database: Database, session: SessionSummary) -> list[dict[s
     last = max((stored.press for stored in session.presses), key=lambda press: press.end_s, default=None)
     rows: list[dict[str, Any]] = []
     changes = [(change.time_s, change.point_id) for change in session.point_changes]
-    spoken = _reports_without_press(database, session)
+    promised = _promised_ids(database, session)
 
     def keep(press: Press | None) -> None:
         if press is None:
@@ -161,7 +167,7 @@ def _missing_presses(database: Database, session: SessionSummary) -> list[dict[s
         band = stored.band if stored else None
         rows.append(
             {
-                "id": _promised_id(spoken, press) or uuid4(),
+                "id": _promised_id(promised, press) or uuid4(),
                 "point_id": point_id,
                 **press_values(press, 0.0),
                 "lower_kpa": band.lower_kpa if band else None,
@@ -218,8 +224,8 @@ def _band_at(bands: list[StoredBand], time_s: float) -> StoredBand | None:
     return next((b for b in reversed(bands) if b.time_s is not None and b.time_s <= time_s), None)
 
 
-def _reports_without_press(database: Database, session: SessionSummary) -> list[tuple[float, UUID]]:
-    """Reports that name a press which was never stored: its id was promised to them."""
+def _promised_ids(database: Database, session: SessionSummary) -> list[tuple[float, UUID]]:
+    """Times of reports and phases that name a press which was never stored: its id was promised to them."""
     known = {stored.id for stored in session.presses}
     with database.reading() as connection:
         rows = connection.execute(
@@ -227,13 +233,20 @@ def _reports_without_press(database: Database, session: SessionSummary) -> list[
                 t.report.c.session_id == session.id, t.report.c.press_id.is_not(None), t.report.c.kind != UNDO
             )
         ).fetchall()
-    return [(row.t_us / 1e6, row.press_id) for row in rows if row.press_id not in known]
+    named = [(row.t_us / 1e6, row.press_id) for row in rows]
+    for stored in session.phases:
+        phase = stored.phase
+        if phase.press_id is not None:
+            named.append(((phase.start_s + phase.end_s) / 2, phase.press_id))
+    return sorted(
+        ((time_s, press_id) for time_s, press_id in named if press_id not in known), key=lambda n: n[0]
+    )
 
 
-def _promised_id(spoken: list[tuple[float, UUID]], press: Press) -> UUID | None:
-    for time_s, press_id in spoken:
+def _promised_id(promised: list[tuple[float, UUID]], press: Press) -> UUID | None:
+    for time_s, press_id in promised:
         if press.start_s <= time_s <= press.end_s + AFTERTHOUGHT_S:
-            spoken[:] = [entry for entry in spoken if entry[1] != press_id]
+            promised[:] = [entry for entry in promised if entry[1] != press_id]
             return press_id
     return None
 

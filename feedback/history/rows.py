@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from feedback.band import Band
+    from feedback.coach.phases import PhaseRecord, ThresholdResult
     from feedback.comfort import Report
     from feedback.history.records import Posterior, SessionStart
     from feedback.press import Press
@@ -184,6 +185,42 @@ class Rows:
             lower_kpa=float(self._band.lower_kpa) if self._band else None,
             upper_kpa=float(self._band.upper_kpa) if self._band else None,
             ceiling_kpa=finite(self._ceiling_kpa),
+        )
+
+    def phase(self, record: PhaseRecord) -> None:
+        """Keep a phase with the point in force."""
+        self._add(
+            tables.phase,
+            id=uuid4(),
+            point_id=self._point_id,
+            press_id=record.press_id,
+            technique=record.technique,
+            kind=record.kind.value,
+            round=int(record.round),
+            start_us=self.t_us(record.start_s),
+            end_us=self.t_us(record.end_s),
+            rule=record.rule,
+            pressure_kpa=finite(record.pressure_kpa),
+            rate_kpa_per_s=finite(record.rate_kpa_per_s),
+        )
+
+    def threshold(self, result: ThresholdResult) -> None:
+        """Keep a measured threshold with the point in force."""
+        repeats = [
+            {"kpa": finite(kpa), "rate_kpa_per_s": finite(rate), "used": bool(used)}
+            for kpa, rate, used in zip(result.values_kpa, result.rates_kpa_per_s, result.used, strict=True)
+        ]
+        self._add(
+            tables.threshold,
+            id=uuid4(),
+            point_id=self._point_id,
+            technique=result.technique,
+            start_us=self.t_us(result.start_s),
+            end_us=self.t_us(result.end_s),
+            repeats=json.dumps(repeats),
+            mean_kpa=finite(result.mean_kpa),
+            cv_pct=finite(result.cv_pct),
+            at_least=bool(result.at_least),
         )
 
     def event(self, kind: str, time_s: float, text: str) -> None:

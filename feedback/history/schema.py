@@ -12,23 +12,33 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from feedback.history import tables
-from feedback.history.errors import NewerHistoryError, NotAHistoryError
+from feedback.history.errors import HistoryOpenError, NewerHistoryError, NoHistoryError, NotAHistoryError
 
 if TYPE_CHECKING:
     from feedback.history.database import Database
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All revisions, oldest first; the last is that of `tables.py`."""
 
 
-def ensure_schema(database: Database) -> tuple[str, str] | None:
+def ensure_schema(database: Database, *, create: bool = True) -> tuple[str, str] | None:
     """Make or upgrade the tables; returns (from, to) when it upgraded. Before that it leaves a backup file.
 
+    Args:
+        database: open; one that is read-only is left as it is.
+        create: make the tables of an empty database.
+
     Raises:
+        NoHistoryError: the database is empty, and `create` is not wanted.
         NotAHistoryError: the database holds other tables and none of ours.
         NewerHistoryError: the revision is unknown here.
+        HistoryOpenError: it is read-only and would need an upgrade.
     """
-    if _revision(database) is None:
+    if _revision(database) is None and not create:
+        with database.reading() as connection:
+            if not sa.inspect(connection).get_table_names():
+                raise NoHistoryError(f"the record {database.name} is still empty: record a session first")
+    elif _revision(database) is None:
         with database.writing() as connection:
             if not sa.inspect(connection).get_table_names():
                 tables.metadata.create_all(connection)
@@ -44,6 +54,11 @@ def ensure_schema(database: Database) -> tuple[str, str] | None:
     if revision not in REVISIONS:
         raise NewerHistoryError(
             f"{database.name} was written by a newer Goodpain (revision {revision}): update Goodpain to open it"
+        )
+    if database.read_only:
+        raise HistoryOpenError(
+            f"{database.name} was written by an older Goodpain and cannot be brought up to date where it may only be "
+            "read: copy it to a folder of your own and open the copy"
         )
     upgrade(database)
     return revision, REVISIONS[-1]

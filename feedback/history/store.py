@@ -12,16 +12,19 @@ from weakref import WeakSet
 import sqlalchemy as sa
 
 from feedback.history import queries, recovery, tables
+from feedback.history.care import CareStore
 from feedback.history.database import Database
 from feedback.history.errors import (
     BadEntryError,
     HistoryDamagedError,
     HistoryError,
     HistoryOpenError,
+    UnknownClientError,
     UnwrittenError,
 )
 from feedback.history.journal import SessionJournal
 from feedback.history.locks import lock_folder, try_lock, unlock
+from feedback.history.newest import insert
 from feedback.history.records import (
     BandInForce,
     ClientRecord,
@@ -61,13 +64,17 @@ class History:
         self._last_at: datetime | None = None
         self._time_lock = threading.Lock()
         self._journals: WeakSet[SessionJournal] = WeakSet()
+        self.care = CareStore(database, self._now, self.client)
+        """The course of care: checks, assessments, plans, soreness, and what visits come to."""
 
     @classmethod
-    def open(cls, where: str | Path, *, now: Callable[[], datetime]) -> History:
+    def open(
+        cls, where: str | Path, *, now: Callable[[], datetime], create: bool = True, read_only: bool = False
+    ) -> History:
         """Open; see `open_history`."""
-        database = Database(where)
+        database = Database(where, create=create, read_only=read_only)
         try:
-            upgraded = ensure_schema(database)
+            upgraded = ensure_schema(database, create=create and not read_only)
         except (HistoryOpenError, HistoryDamagedError):
             database.close()
             raise
@@ -83,6 +90,11 @@ class History:
     def name(self) -> str:
         """Where the record is, for people: the file's path or the server's address without its password."""
         return self._database.name
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing is written to this record; whoever tries gets a HistoryReadOnlyError."""
+        return self._database.read_only
 
     def client(self, code: str, note: str = "") -> ClientRecord:
         """The client with this code, made when new.
@@ -105,6 +117,20 @@ class History:
                 if found := queries.find_client(connection, code):
                     return found
             raise
+
+    def known_client(self, code: str) -> ClientRecord:
+        """The client with this code, who must be in the record.
+
+        Raises:
+            BadEntryError: not a code of 1 to 40 characters.
+            UnknownClientError: nobody has it; the message names codes that look like it.
+        """
+        code = check_code(code)
+        with self._database.reading() as connection:
+            if found := queries.find_client(connection, code):
+                return found
+            known = [client.code for client in queries.client_summaries(connection)]
+        raise UnknownClientError(queries.unknown_client(code, known), code)
 
     def clients(self) -> list[ClientSummary]:
         """All clients by code."""
@@ -209,6 +235,7 @@ class History:
                         clock=start.clock,
                         app_version=start.app_version,
                         t0_s=start.t0_s,
+                        therapist=start.therapist or None,
                     )
                 )
         except BaseException:
@@ -219,7 +246,12 @@ class History:
         return journal
 
     def recover(self) -> list[RecoveredSession]:
-        """Close sessions that were cut off and that no process holds any more; take in what was rescued."""
+        """Close sessions that were cut off and that no process holds any more; take in what was rescued.
+
+        Does nothing to a record that may only be read.
+        """
+        if self.read_only:
+            return []
         return recovery.recover(self._database, platform.node(), self._now)
 
     def sessions(self, client_code: str | None = None) -> list[SessionSummary]:
@@ -254,7 +286,12 @@ class History:
         return read_samples(self._database, session_id, start_s, end_s)
 
     def audit(self, what: str, entity: str, entity_id: str, detail: str = "") -> None:
-        """Note what was done to the record itself: opened for export, upgraded, recovered."""
+        """Note what was done to the record itself: opened for export, upgraded, recovered.
+
+        A record that may only be read keeps no note.
+        """
+        if self.read_only:
+            return
         with self._database.writing() as connection:
             connection.execute(
                 tables.audit.insert().values(
@@ -323,14 +360,13 @@ class History:
         values: dict[str, object],
     ) -> UUID:
         band_id = uuid4()
-        connection.execute(
-            tables.band.insert().values(
-                id=band_id,
-                point_id=point_id,
-                applicator=applicator,
-                tip_area_cm2=tip_area_cm2,
-                at=self._now(),
-                **values,
-            )
-        )
+        row = {
+            "id": band_id,
+            "point_id": point_id,
+            "applicator": applicator,
+            "tip_area_cm2": tip_area_cm2,
+            "at": self._now(),
+            **values,
+        }
+        insert(connection, tables.band, [row])
         return band_id

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from feedback.coach.phases import PhaseKind, PhaseRecord, ThresholdResult
 from feedback.comfort import ReportKind
 from feedback.history import tables as t
 from feedback.history.queries import band_of
@@ -16,8 +18,10 @@ from feedback.history.records import (
     StoredBand,
     StoredCalibration,
     StoredEvent,
+    StoredPhase,
     StoredPress,
     StoredReport,
+    StoredThreshold,
 )
 from feedback.history.rows import UNDO
 from feedback.history.samples import knots_of, sample_totals
@@ -62,15 +66,17 @@ def _summaries(connection: sa.Connection, rows: Any) -> list[SessionSummary]:
 
     changes, calibrations, bands = by_session(t.point_change), by_session(t.calibration), by_session(t.band)
     presses, reports, events = by_session(t.press, "start_us"), by_session(t.report), by_session(t.event)
+    phases, thresholds = by_session(t.phase, "end_us"), by_session(t.threshold, "end_us")
     running = {row.id: sample_totals(connection, row.id) for row in rows if row.ended_at is None}
-    used = {row.point_id for group in (changes, presses) for found in group.values() for row in found}
+    pointed = (changes, presses, phases, thresholds)
+    used = {row.point_id for group in pointed for found in group.values() for row in found}
     points = _points(connection, {point_id for point_id in used if point_id is not None})
 
     found: list[SessionSummary] = []
     for row in rows:
         samples, lost, last_us = running.get(row.id, (row.samples or 0, row.lost or 0, 0))
         ended = row.ended_at is not None
-        here = [r.point_id for r in (*changes[row.id], *presses[row.id]) if r.point_id is not None]
+        here = [r.point_id for group in pointed for r in group[row.id] if r.point_id is not None]
         found.append(
             SessionSummary(
                 id=row.id,
@@ -125,6 +131,9 @@ def _summaries(connection: sa.Connection, rows: Any) -> list[SessionSummary]:
                 events=[
                     StoredEvent(r.kind, r.t_us / 1e6, r.text) for r in events[row.id] if r.kind != "note"
                 ],
+                therapist=row.therapist or "",
+                phases=[phase_of(r) for r in phases[row.id]],
+                thresholds=thresholds_of(thresholds[row.id]),
             )
         )
     return found
@@ -165,6 +174,45 @@ def press_of(row: Any) -> StoredPress:
         ended=row.ended,
     )
     return StoredPress(row.id, row.point_id, press, row.lower_kpa, row.upper_kpa, row.ceiling_kpa)
+
+
+def phase_of(row: Any) -> StoredPhase:
+    """A row of the phase table; times in seconds from the start of the session."""
+    phase = PhaseRecord(
+        technique=row.technique,
+        kind=PhaseKind(row.kind),
+        round=row.round,
+        start_s=row.start_us / 1e6,
+        end_s=row.end_us / 1e6,
+        rule=row.rule,
+        press_id=row.press_id,
+        pressure_kpa=row.pressure_kpa,
+        rate_kpa_per_s=row.rate_kpa_per_s,
+    )
+    return StoredPhase(row.id, row.point_id, phase)
+
+
+def thresholds_of(rows: list[Any]) -> list[StoredThreshold]:
+    """Rows of the threshold table, in order of their end, with those that were measured on marked."""
+    newest = {(row.technique, row.start_us): row.id for row in rows}
+    return [_threshold_of(row, newest[row.technique, row.start_us] != row.id) for row in rows]
+
+
+def _threshold_of(row: Any, superseded: bool) -> StoredThreshold:
+    repeats: list[dict[str, Any]] = json.loads(row.repeats)
+    nan = float("nan")
+    result = ThresholdResult(
+        technique=row.technique,
+        start_s=row.start_us / 1e6,
+        end_s=row.end_us / 1e6,
+        values_kpa=tuple(nan if r["kpa"] is None else float(r["kpa"]) for r in repeats),
+        rates_kpa_per_s=tuple(r["rate_kpa_per_s"] for r in repeats),
+        used=tuple(bool(r["used"]) for r in repeats),
+        mean_kpa=nan if row.mean_kpa is None else row.mean_kpa,
+        cv_pct=row.cv_pct,
+        at_least=row.at_least,
+    )
+    return StoredThreshold(row.id, row.point_id, result, superseded)
 
 
 def reports_of(rows: list[Any]) -> list[StoredReport]:

@@ -4,9 +4,12 @@ Rows are only ever added (the one exception is the end of a session, filled in w
 several stations can be put together by their client-made ids. A correction is a new row.
 
     client ─┬─ point ─┬──────────────── band
-            └─ session ─┬─ calibration ─── sample_chunk
-                        ├─ point_change, press, report, event
-                        └─ band
+            ├─ session ─┬─ calibration ─── sample_chunk
+            │           ├─ point_change, press, report, phase, threshold, event
+            │           └─ band
+            ├─ assessment ─── pain_area, finding, factor
+            ├─ plan ─── homework
+            └─ check_answer, soreness
     audit   what was done to the record itself
 
 Columns ending in `_us` are microseconds from the start of the session unless they say otherwise.
@@ -126,6 +129,8 @@ session = Table(
     Column("reconnects", Integer()),
     Column("rate_hz", Float()),
     Column("clock_skew_ppm", Float()),
+    # A code of whoever gives; null in sessions recorded before it was asked.
+    Column("therapist", String(40)),
     Index(None, "client_id", "started_at"),
 )
 
@@ -241,6 +246,154 @@ band = Table(
     Column("posterior_version", String(40)),
     Index(None, "point_id", "at"),
     Index(None, "session_id"),
+)
+
+phase = Table(
+    "phase",
+    metadata,
+    _id(),
+    _of("session"),
+    _of("point", nullable=True),
+    # No foreign key: a phase may end before its press does.
+    Column("press_id", Uuid()),
+    Column("technique", Text(), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("round", Integer(), nullable=False),
+    Column("start_us", BigInteger(), nullable=False),
+    Column("end_us", BigInteger(), nullable=False),
+    # Which rule ended it.
+    Column("rule", Text(), nullable=False),
+    Column("pressure_kpa", Float()),
+    Column("rate_kpa_per_s", Float()),
+    Index(None, "session_id"),
+)
+
+threshold = Table(
+    "threshold",
+    metadata,
+    _id(),
+    _of("session"),
+    _of("point", nullable=True),
+    Column("technique", Text(), nullable=False),
+    Column("start_us", BigInteger(), nullable=False),
+    Column("end_us", BigInteger(), nullable=False),
+    # JSON [{"kpa": …, "rate_kpa_per_s": … or null, "used": true or false}, …], in order.
+    Column("repeats", Text(), nullable=False),
+    Column("mean_kpa", Float()),
+    Column("cv_pct", Float()),
+    Column("at_least", Boolean(), nullable=False),
+    Index(None, "session_id"),
+)
+
+check_answer = Table(
+    "check_answer",
+    metadata,
+    _id(),
+    _of("client"),
+    _of("session", nullable=True),
+    # Answers that were given together.
+    Column("check_id", Uuid(), nullable=False),
+    Column("seq", Integer(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("question", Text(), nullable=False),
+    Column("yes", Boolean(), nullable=False),
+    Column("means", Text(), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("note", Text(), nullable=False),
+    Index(None, "client_id", "at"),
+)
+
+assessment = Table(
+    "assessment",
+    metadata,
+    _id(),
+    _of("client"),
+    _of("session", nullable=True),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("note", Text(), nullable=False),
+    Index(None, "client_id", "at"),
+)
+
+pain_area = Table(
+    "pain_area",
+    metadata,
+    _id(),
+    _of("assessment"),
+    Column("seq", Integer(), nullable=False),
+    Column("area", Text(), nullable=False),
+    Column("side", String(10), nullable=False),
+    Column("rating_now", SmallInteger()),
+    Column("rating_usual", SmallInteger()),
+    Column("note", Text(), nullable=False),
+    Index(None, "assessment_id"),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    _id(),
+    _of("assessment"),
+    Column("seq", Integer(), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("area", Text(), nullable=False),
+    Column("side", String(10), nullable=False),
+    Column("text", Text(), nullable=False),
+    Column("referred", Text(), nullable=False),
+    # The trigger point in words: one that was found need not be one that was pressed. Null where it is none.
+    Column("point_muscle", Text()),
+    Column("point_side", String(10)),
+    Column("point_label", Text()),
+    Index(None, "assessment_id"),
+)
+
+factor = Table(
+    "factor",
+    metadata,
+    _id(),
+    _of("assessment"),
+    Column("seq", Integer(), nullable=False),
+    Column("name", Text(), nullable=False),
+    Column("note", Text(), nullable=False),
+    Index(None, "assessment_id"),
+)
+
+plan = Table(
+    "plan",
+    metadata,
+    _id(),
+    _of("client"),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("visits", Integer(), nullable=False),
+    Column("weeks_min", Integer(), nullable=False),
+    Column("weeks_max", Integer(), nullable=False),
+    Column("goal", Text(), nullable=False),
+    Column("begun_at", UtcDateTime()),
+    Index(None, "client_id", "at"),
+)
+
+homework = Table(
+    "homework",
+    metadata,
+    _id(),
+    _of("plan"),
+    Column("seq", Integer(), nullable=False),
+    Column("text", Text(), nullable=False),
+    Index(None, "plan_id"),
+)
+
+soreness = Table(
+    "soreness",
+    metadata,
+    _id(),
+    _of("client"),
+    # After which session.
+    _of("session", nullable=True),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("rating", SmallInteger(), nullable=False),
+    Column("hours_after", Float()),
+    Column("note", Text(), nullable=False),
+    Index(None, "client_id", "at"),
 )
 
 event = Table(

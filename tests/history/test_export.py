@@ -57,8 +57,9 @@ def recorded(history: History, start: SessionStart, force_blocks: Blocks) -> His
 def test_every_file_is_written_whole_and_for_its_owner_only(recorded: History, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "export"
     files = export_csv(recorded, folder)
-    names = {"sessions", "presses", "reports", "bands", "calibrations", "samples", "events"}
-    assert {file.stem for file in files} == names
+    session = {"sessions", "presses", "reports", "bands", "calibrations", "samples", "events", "phases", "thresholds"}
+    care = {"checks", "assessments", "pain", "findings", "factors", "plans", "homework", "soreness"}
+    assert {file.stem for file in files} == session | care
     assert sorted(folder.iterdir()) == sorted(files)
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 

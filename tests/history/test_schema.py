@@ -105,7 +105,7 @@ def test_an_older_record_is_brought_up_to_date_and_keeps_its_rows(path: Path) ->
         assert (band.lower_kpa, band.upper_kpa) == (100, 200)
         assert history.load_posterior(point_id, "thumb", 2.0) is None
         assert history.check() == []
-    backup = path.with_name("record.db.before-0003")
+    backup = path.with_name("record.db.before-0004")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     before = Database(backup)
     with before.reading() as connection:

@@ -65,7 +65,7 @@ def test_a_server_keeps_the_same_record(
         assert [(r.rating, r.undone, r.pressure_kpa) for r in session.reports] == [(5, True, None)]
         counts = np.concatenate([block.counts for block in history.samples(journal.id)])
         np.testing.assert_array_equal(counts, np.concatenate([block.counts for block in blocks]))
-        assert len(export_csv(history, tmp_path / "export")) == 7
+        assert len(export_csv(history, tmp_path / "export")) == 17
         assert history.check() == []
         # Cascades that SQLite forgives and a server does not.
         with history._database.writing() as connection:

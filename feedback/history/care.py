@@ -1,0 +1,430 @@
+"""The course of care in the record: checks, assessments, plans and soreness, and what the visits come to.
+
+Nothing is overwritten: whoever corrects something enters it again, and the newest entry counts. Reached as
+`History.care`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from feedback.care import (
+    Assessment,
+    CareRules,
+    CheckAnswer,
+    CheckLevel,
+    Factor,
+    Finding,
+    FindingKind,
+    HandsRule,
+    PainArea,
+    Plan,
+    ResponseRule,
+    Soreness,
+    VisitFigures,
+    VisitOpening,
+    response_of,
+    soreness_after_dose,
+    soreness_due,
+    visits_of_course,
+    where_in_plan,
+)
+from feedback.care.soreness import ASK_UNTIL
+from feedback.history import queries
+from feedback.history import tables as t
+from feedback.history.errors import BadEntryError
+from feedback.history.newest import later_at
+from feedback.history.records import check_code
+from feedback.history.summaries import session_summaries
+from feedback.history.visits import visits_of
+from feedback.points import Point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from feedback.history.database import Database
+    from feedback.history.records import ClientRecord
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheck:
+    """Answers that were given together; `session_id` is None when they came before the session began."""
+
+    id: UUID
+    at: datetime
+    session_id: UUID | None
+    answers: tuple[CheckAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAssessment:
+    """An assessment with its time; `session_id` is None when it was made outside a session."""
+
+    id: UUID
+    at: datetime
+    session_id: UUID | None
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """A plan and when it was agreed; the newest of a client is in force."""
+
+    id: UUID
+    at: datetime
+    plan: Plan
+
+
+class CareStore:
+    """What the record knows of a client's care beside the presses. Every method may raise a `HistoryError`.
+
+    Writing makes the client known when new; reading says nothing of a client nobody knows.
+    """
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], client: Callable[[str], ClientRecord]
+    ) -> None:
+        self._database = database
+        self._now = now
+        self._client = client
+
+    def check(
+        self, client_code: str, answers: Sequence[CheckAnswer], session_id: UUID | None = None
+    ) -> UUID | None:
+        """Keep the answers of a check, a no as well as a yes; returns its id, or None when there are no answers."""
+        client = self._client(client_code)
+        if not answers:
+            return None
+        check_id = uuid4()
+        with self._database.writing() as connection:
+            at = later_at(connection, t.check_answer, "client_id", client.id, self._now())
+            connection.execute(
+                t.check_answer.insert(),
+                [
+                    {
+                        "id": uuid4(),
+                        "client_id": client.id,
+                        "session_id": session_id,
+                        "check_id": check_id,
+                        "seq": seq,
+                        "at": at,
+                        "key": answer.key,
+                        "question": answer.question,
+                        "yes": bool(answer.yes),
+                        "means": answer.means,
+                        "level": answer.level.value,
+                        "note": answer.note,
+                    }
+                    for seq, answer in enumerate(answers)
+                ],
+            )
+        return check_id
+
+    def last_check(self, client_code: str) -> StoredCheck | None:
+        """The newest check; None when the client was never asked."""
+        found = self.checks(client_code)
+        return found[-1] if found else None
+
+    def checks(self, client_code: str) -> list[StoredCheck]:
+        """All checks, oldest first."""
+        grouped: dict[UUID, list[Any]] = {}
+        for row in self._rows(t.check_answer, client_code, t.check_answer.c.at, t.check_answer.c.seq):
+            grouped.setdefault(row.check_id, []).append(row)
+        return [
+            StoredCheck(
+                check_id,
+                rows[0].at,
+                rows[0].session_id,
+                tuple(
+                    CheckAnswer(r.key, r.question, r.yes, r.means, r.note, CheckLevel(r.level)) for r in rows
+                ),
+            )
+            for check_id, rows in grouped.items()
+        ]
+
+    def assess(self, client_code: str, assessment: Assessment, session_id: UUID | None = None) -> UUID:
+        """Keep an assessment; of several at one visit the newest counts. Returns its id."""
+        client = self._client(client_code)
+        assessment_id = uuid4()
+        with self._database.writing() as connection:
+            at = later_at(connection, t.assessment, "client_id", client.id, self._now())
+            connection.execute(
+                t.assessment.insert(),
+                [
+                    {
+                        "id": assessment_id,
+                        "client_id": client.id,
+                        "session_id": session_id,
+                        "at": at,
+                        "note": assessment.note,
+                    }
+                ],
+            )
+            for table, rows in (
+                (t.pain_area, map(_pain_values, assessment.areas)),
+                (t.finding, map(_finding_values, assessment.findings)),
+                (t.factor, ({"name": f.name, "note": f.note} for f in assessment.factors)),
+            ):
+                _insert_parts(connection, table, "assessment_id", assessment_id, rows)
+        return assessment_id
+
+    def assessments(self, client_code: str) -> list[StoredAssessment]:
+        """All assessments, oldest first."""
+        with self._database.reading() as connection:
+            client = queries.find_client(connection, check_code(client_code))
+            if client is None:
+                return []
+            rows = _of_client(connection, t.assessment, client.id, t.assessment.c.at)
+            areas, findings, factors = (
+                _parts(connection, table, table.c.assessment_id, [row.id for row in rows])
+                for table in (t.pain_area, t.finding, t.factor)
+            )
+        return [
+            StoredAssessment(
+                row.id,
+                row.at,
+                row.session_id,
+                Assessment(
+                    tuple(
+                        PainArea(r.area, r.side, r.rating_now, r.rating_usual, r.note)
+                        for r in areas.get(row.id, [])
+                    ),
+                    tuple(map(_finding, findings.get(row.id, []))),
+                    tuple(Factor(r.name, r.note) for r in factors.get(row.id, [])),
+                    row.note,
+                ),
+            )
+            for row in rows
+        ]
+
+    def set_plan(self, client_code: str, plan: Plan, *, new_course: bool = False) -> UUID:
+        """Put a plan in force; returns its id.
+
+        A change of the plan does not begin the course anew: where `plan.begun` is None, that of the plan before is
+        kept. With `new_course` the course begins now.
+        """
+        client = self._client(client_code)
+        plan_id = uuid4()
+        with self._database.writing() as connection:
+            at = later_at(connection, t.plan, "client_id", client.id, self._now())
+            before = _of_client(connection, t.plan, client.id, t.plan.c.at)
+            begun = at if new_course else plan.begun or (before[-1].begun_at if before else None)
+            connection.execute(
+                t.plan.insert(),
+                [
+                    {
+                        "id": plan_id,
+                        "client_id": client.id,
+                        "at": at,
+                        "visits": plan.visits,
+                        "weeks_min": plan.weeks_min,
+                        "weeks_max": plan.weeks_max,
+                        "goal": plan.goal,
+                        "begun_at": begun,
+                    }
+                ],
+            )
+            _insert_parts(connection, t.homework, "plan_id", plan_id, ({"text": h} for h in plan.homework))
+        return plan_id
+
+    def plan(self, client_code: str) -> Plan | None:
+        """The plan in force; None when none was agreed."""
+        found = self.plans(client_code)
+        return found[-1].plan if found else None
+
+    def plans(self, client_code: str) -> list[StoredPlan]:
+        """All plans, oldest first."""
+        with self._database.reading() as connection:
+            client = queries.find_client(connection, check_code(client_code))
+            if client is None:
+                return []
+            rows = _of_client(connection, t.plan, client.id, t.plan.c.at)
+            homework = _parts(connection, t.homework, t.homework.c.plan_id, [row.id for row in rows])
+        return [
+            StoredPlan(
+                row.id,
+                row.at,
+                Plan(
+                    row.visits,
+                    row.weeks_min,
+                    row.weeks_max,
+                    tuple(line.text for line in homework.get(row.id, [])),
+                    row.goal,
+                    row.begun_at,
+                ),
+            )
+            for row in rows
+        ]
+
+    def add_soreness(
+        self, client_code: str, rating: int, *, session_id: UUID | None = None, note: str = ""
+    ) -> Soreness:
+        """Keep how sore the client was after a visit.
+
+        Args:
+            client_code: whose.
+            rating: 0 to 10.
+            session_id: after which session; None for the last visit at which something was pressed, if that has
+                ended and is no longer than four weeks ago.
+            note: free text.
+
+        Raises:
+            CareError: the rating is none.
+            BadEntryError: the session is not one of this client.
+        """
+        told = Soreness(rating, self._now(), session_id, None, note)
+        client = self._client(client_code)
+        visits = self.visits(client_code)
+        if session_id is None:
+            ended = [v for v in visits if v.pressed and not v.running and v.ended_at <= told.at]
+            visit = ended[-1] if ended and told.at - ended[-1].ended_at <= ASK_UNTIL else None
+        else:
+            visit = next((v for v in visits if session_id in v.session_ids), None)
+            if visit is None:
+                raise BadEntryError(
+                    f"{client.code} has no visit with the session {session_id}: see their visits"
+                )
+        if visit is not None:
+            hours = max(0.0, (told.at - visit.ended_at).total_seconds() / 3600)
+            told = replace(told, session_id=session_id or visit.session_id, hours_after=hours)
+        with self._database.writing() as connection:
+            told = replace(told, at=later_at(connection, t.soreness, "client_id", client.id, told.at))
+            connection.execute(
+                t.soreness.insert(),
+                [
+                    {
+                        "id": uuid4(),
+                        "client_id": client.id,
+                        "session_id": told.session_id,
+                        "at": told.at,
+                        "rating": told.rating,
+                        "hours_after": told.hours_after,
+                        "note": told.note,
+                    }
+                ],
+            )
+        return told
+
+    def sorenesses(self, client_code: str) -> list[Soreness]:
+        """All that was told, oldest first."""
+        return [
+            Soreness(row.rating, row.at, row.session_id, row.hours_after, row.note)
+            for row in self._rows(t.soreness, client_code, t.soreness.c.at)
+        ]
+
+    def visits(self, client_code: str, rule: HandsRule | None = None) -> list[VisitFigures]:
+        """All visits of a client, oldest first; see `feedback.history.visits`."""
+        with self._database.reading() as connection:
+            sessions = session_summaries(connection, check_code(client_code))
+        assessed = [(a.at, a.session_id, a.assessment.areas) for a in self.assessments(client_code)]
+        return visits_of(sessions, assessed, rule)
+
+    def opening(self, client_code: str, now: datetime, rules: CareRules | None = None) -> VisitOpening:
+        """Everything an opening card shows; for a client nobody knows, what is shown of a new one.
+
+        Args:
+            client_code: whose.
+            now: the time of day, aware.
+            rules: the plan offered to a new client, and what counts as a response.
+        """
+        rules = rules or CareRules(Plan(), ResponseRule(), HandsRule())
+        client_code = check_code(client_code)
+        visits = self.visits(client_code, rules.hands)
+        pressed = [visit for visit in visits if visit.pressed]
+        told = self.sorenesses(client_code)
+        own = self.plan(client_code)
+        plan = own or rules.plan
+        course = visits_of_course(plan, [visit.at for visit in pressed], now)
+        # What was told since the last visit of the course before belongs to this one.
+        before = [visit.at for visit in pressed if visit.at not in course and visit.at <= now]
+        since = before[-1] if before else None
+        assessments = self.assessments(client_code)
+        check = self.last_check(client_code)
+        return VisitOpening(
+            client_code=client_code,
+            plan=plan,
+            plan_set=own is not None,
+            plan_now=where_in_plan(plan, course, now),
+            last_visit=pressed[-1] if pressed else None,
+            soreness_due=soreness_due(visits, told, now),
+            soreness=soreness_after_dose(visits, told),
+            response=response_of([v for v in visits if since is None or v.at > since], rules.response),
+            last_assessment=assessments[-1].assessment if assessments else None,
+            last_assessment_at=assessments[-1].at if assessments else None,
+            last_check=check.answers if check else (),
+            last_check_at=check.at if check else None,
+            visits=tuple(visits),
+        )
+
+    def _rows(self, table: sa.Table, client_code: str, *order: sa.ColumnElement[Any]) -> Sequence[Any]:
+        with self._database.reading() as connection:
+            client = queries.find_client(connection, check_code(client_code))
+            return _of_client(connection, table, client.id, *order) if client else []
+
+
+def _of_client(
+    connection: sa.Connection, table: sa.Table, client_id: UUID, *order: sa.ColumnElement[Any]
+) -> Sequence[Any]:
+    return connection.execute(
+        sa.select(table).where(table.c.client_id == client_id).order_by(*order)
+    ).fetchall()
+
+
+def _parts(
+    connection: sa.Connection, table: sa.Table, owner: sa.ColumnElement[Any], ids: Sequence[UUID]
+) -> dict[UUID, list[Any]]:
+    grouped: dict[UUID, list[Any]] = {}
+    for start in range(0, len(ids), _MAX_QUERY_VALUES):
+        query = sa.select(table, owner.label("owner")).where(
+            owner.in_(ids[start : start + _MAX_QUERY_VALUES])
+        )
+        for row in connection.execute(query.order_by(table.c.seq)):
+            grouped.setdefault(row.owner, []).append(row)
+    return grouped
+
+
+_MAX_QUERY_VALUES = 500
+
+
+def _insert_parts(
+    connection: sa.Connection, table: sa.Table, owner: str, owner_id: UUID, rows: Iterable[dict[str, Any]]
+) -> None:
+    values = [{"id": uuid4(), owner: owner_id, "seq": seq, **row} for seq, row in enumerate(rows)]
+    if values:
+        connection.execute(table.insert(), values)
+
+
+def _pain_values(area: PainArea) -> dict[str, Any]:
+    return {
+        "area": area.area,
+        "side": area.side,
+        "rating_now": area.now,
+        "rating_usual": area.usual,
+        "note": area.note,
+    }
+
+
+def _finding_values(finding: Finding) -> dict[str, Any]:
+    point = finding.point
+    return {
+        "kind": finding.kind.value,
+        "area": finding.area,
+        "side": finding.side,
+        "text": finding.text,
+        "referred": finding.referred,
+        "point_muscle": point.muscle if point else None,
+        "point_side": point.side if point else None,
+        "point_label": point.label if point else None,
+    }
+
+
+def _finding(row: Any) -> Finding:
+    point = None
+    if row.point_muscle is not None:
+        point = Point(row.point_muscle, row.point_side or "", row.point_label or "")
+    return Finding(FindingKind(row.kind), row.area, row.text, point, row.referred, row.side)
