@@ -9,6 +9,7 @@ def sentence_of(error: BaseException) -> str | None:
     """The sentence to print for an expected error; None for a mistake of ours, which deserves its traceback."""
     from feedback.atlas.model import AtlasError
     from feedback.band import BandError
+    from feedback.care import CareError
     from feedback.history import HistoryError
     from feedback.points import PointError
     from firmware_bridge.errors import BridgeError

@@ -94,23 +94,32 @@ class HandsNow:
 
 
 def hands_of(
-    presses: Sequence[Press], start_s: float, now_s: float, rule: HandsRule | None = None
+    presses: Sequence[Press],
+    start_s: float,
+    now_s: float,
+    rule: HandsRule | None = None,
+    holds: Sequence[Press] | None = None,
 ) -> HandsNow:
     """Look at the hands of a visit.
 
     Args:
-        presses: of the visit so far, in order. Hand in a press that was eased on purpose without its sag
-            (`sag_pct` None): it counts as work, not as a hand that gave way.
+        presses: of the visit so far, in order.
         start_s: begin of the visit, on the clock of the presses.
         now_s: now, or the end of the visit.
         rule: when a hand is tired.
+        holds: what sag is taken from, in order, each measured as a press of its own; None for the presses. Pressure
+            that was eased on purpose within a press is no sag: then its holds tell, and not the whole of it.
     """
     rule = rule or HandsRule()
     press_s = sum(max(0.0, press.duration_s) for press in presses)
     rest_s = max(0.0, now_s - start_s - press_s)
     whole_s = press_s + rest_s
     doses = [press.dose_ns for press in presses if math.isfinite(press.dose_ns)]
-    sags = [sag for press in presses if (sag := sag_pct_per_min(press, rule.min_hold_s)) is not None]
+    sags = [
+        sag
+        for press in (presses if holds is None else holds)
+        if (sag := sag_pct_per_min(press, rule.min_hold_s)) is not None
+    ]
     first, last = (
         (median(sags[: rule.compare]), median(sags[-rule.compare :]))
         if len(sags) >= 2 * rule.compare

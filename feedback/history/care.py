@@ -7,6 +7,7 @@ Nothing is overwritten: whoever corrects something enters it again, and the newe
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -39,6 +40,7 @@ from feedback.history import tables as t
 from feedback.history.errors import BadEntryError
 from feedback.history.newest import later_at
 from feedback.history.records import check_code
+from feedback.history.samples import read_samples
 from feedback.history.summaries import session_summaries
 from feedback.history.visits import visits_of
 from feedback.points import Point
@@ -322,7 +324,7 @@ class CareStore:
         with self._database.reading() as connection:
             sessions = session_summaries(connection, check_code(client_code))
         assessed = [(a.at, a.session_id, a.assessment.areas) for a in self.assessments(client_code)]
-        return visits_of(sessions, assessed, rule)
+        return visits_of(sessions, assessed, partial(read_samples, self._database), rule)
 
     def opening(self, client_code: str, now: datetime, rules: CareRules | None = None) -> VisitOpening:
         """Everything an opening card shows; for a client nobody knows, what is shown of a new one.

@@ -12,34 +12,42 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from feedback.care import ThresholdFigure, VisitFigures, hands_of
 from feedback.care.plan import SAME_VISIT
 from feedback.coach.phases import PhaseKind
+from feedback.measure import measure_press
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from feedback.care import HandsRule, PainArea
     from feedback.history.records import SessionSummary
     from feedback.press import Press
+    from feedback.signal import ForceBlock
 
 Assessed = tuple["datetime", "UUID | None", "tuple[PainArea, ...]"]
 """When an assessment was made, in which session, and the areas of pain it names."""
 
 
 def visits_of(
-    sessions: Iterable[SessionSummary], assessed: Iterable[Assessed], rule: HandsRule | None = None
+    sessions: Iterable[SessionSummary],
+    assessed: Iterable[Assessed],
+    samples: Callable[[UUID, float, float], Iterable[ForceBlock]],
+    rule: HandsRule | None = None,
 ) -> list[VisitFigures]:
     """All visits, oldest first.
 
     Args:
         sessions: of one client, in any order.
         assessed: their assessments, oldest first: of several at one visit the newest counts.
+        samples: gives those of a session between two of its times, as `History.samples` does.
         rule: when a hand is tired.
     """
-    visits = [_visit(group, rule) for group in _groups(sessions)]
+    visits = [_visit(group, samples, rule) for group in _groups(sessions)]
     alone: list[VisitFigures] = []
     for at, session_id, pain in assessed:
         number = next((i for i, visit in enumerate(visits) if _belongs(visit, at, session_id)), None)
@@ -75,18 +83,24 @@ def _end(session: SessionSummary) -> datetime:
     return session.ended_at or session.started_at + timedelta(seconds=session.duration_s)
 
 
-def _visit(group: Sequence[SessionSummary], rule: HandsRule | None) -> VisitFigures:
+def _visit(
+    group: Sequence[SessionSummary],
+    samples: Callable[[UUID, float, float], Iterable[ForceBlock]],
+    rule: HandsRule | None,
+) -> VisitFigures:
     first, last = group[0], max(group, key=_end)
     presses: list[Press] = []
+    holds: list[Press] = []
     techniques: list[str] = []
     points = [session.points[s.point_id] for session in group for s in session.presses if s.point_id]
     for session in group:
         after_s = (session.started_at - first.started_at).total_seconds()
-        presses += [_moved(press, after_s) for press in _held(session)]
+        presses += [_moved(stored.press, after_s) for stored in session.presses]
+        holds += [_moved(hold, after_s) for hold in _holds(session, samples)]
         used = [(p.phase.start_s, p.phase.technique) for p in session.phases]
         used += [(t.threshold.start_s, t.threshold.technique) for t in session.thresholds]
         techniques += [name for _, name in sorted(used)]
-    hands = hands_of(presses, 0.0, (_end(last) - first.started_at).total_seconds(), rule)
+    hands = hands_of(presses, 0.0, (_end(last) - first.started_at).total_seconds(), rule, holds)
     return VisitFigures(
         at=first.started_at,
         session_id=first.id,
@@ -104,11 +118,25 @@ def _visit(group: Sequence[SessionSummary], rule: HandsRule | None) -> VisitFigu
     )
 
 
-def _held(session: SessionSummary) -> Iterator[Press]:
-    """The presses; one whose pressure was eased on purpose tells nothing of sag."""
+def _holds(
+    session: SessionSummary, samples: Callable[[UUID, float, float], Iterable[ForceBlock]]
+) -> list[Press]:
+    """What was held, in order: the presses, and of one that was eased on purpose each hold by itself."""
     eased = {p.phase.press_id for p in session.phases if p.phase.kind is PhaseKind.EASE}
-    for stored in session.presses:
-        yield replace(stored.press, sag_pct=None) if stored.id in eased else stored.press
+    holds = [stored.press for stored in session.presses if stored.id not in eased]
+    for stored in session.phases:
+        phase = stored.phase
+        if phase.kind is not PhaseKind.HOLD or phase.press_id is None or phase.press_id not in eased:
+            continue
+        blocks = list(samples(session.id, phase.start_s, phase.end_s))
+        if sum(map(len, blocks)) > 1:
+            time_s, force_n = (
+                np.concatenate([block.time_s for block in blocks]),
+                np.concatenate([block.force_n for block in blocks]),
+            )
+            if np.isfinite(force_n).all() and force_n.max() > 0:
+                holds.append(measure_press(time_s, force_n, None, tip_area_cm2=session.tip_area_cm2))
+    return sorted(holds, key=lambda hold: hold.start_s)
 
 
 def _moved(press: Press, by_s: float) -> Press:
