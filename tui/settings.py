@@ -38,6 +38,8 @@ class Settings:
         calibration_days: a sensor's calibration older than so many days is warned about.
         technique: name of the technique that is coached unless another is chosen; empty for none.
         therapist: code of whoever gives the treatment, offered in the form; may be empty.
+        sound: False: only the alarm is heard.
+        volume: of the tones, above 0 to 1; the alarm has a least volume of its own.
         keys: binding id to keys, for example `{"rating-5": "f5"}`; a pedal or a clicker sends keys too.
     """
 
@@ -51,6 +53,8 @@ class Settings:
     calibration_days: float = 180.0
     technique: str = DEFAULT_TECHNIQUE
     therapist: str = ""
+    sound: bool = True
+    volume: float = 0.5
 
 
 def data_folder(given: Path | None) -> Path:
@@ -108,7 +112,7 @@ class _Reader:
     def settings(self) -> Settings:
         known = {
             "unit", "glyphs", "theme", "ceiling", "applicator", "areas_cm2", "keys", "calibration_days",
-            "technique", "therapist",
+            "technique", "therapist", "sound", "volume",
         }  # fmt: skip
         if unknown := sorted(set(self._values) - known):
             raise self._wrong(unknown[0], f"is not a setting; there are {', '.join(sorted(known))}")
@@ -134,6 +138,8 @@ class _Reader:
             areas_cm2=areas,
             keys=self._keys(),
             calibration_days=self._positive("calibration_days", self._values.get("calibration_days", 180.0)),
+            sound=self._yes_or_no("sound", True),
+            volume=self._share("volume", 0.5),
             technique=self._text("technique", DEFAULT_TECHNIQUE),
             therapist=self._text("therapist", ""),
         )
@@ -156,6 +162,18 @@ class _Reader:
         if not isinstance(value, str):
             raise self._wrong(key, "must be text in quotes")
         return value
+
+    def _yes_or_no(self, key: str, default: bool) -> bool:
+        value = self._values.get(key, default)
+        if not isinstance(value, bool):
+            raise self._wrong(key, "must be true or false")
+        return value
+
+    def _share(self, key: str, default: float) -> float:
+        value = self._values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+            raise self._wrong(key, "must be a number above 0 and up to 1")
+        return float(value)
 
     def _table(self, key: str) -> dict[str, Any]:
         value = self._values.get(key, {})
