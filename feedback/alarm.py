@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from feedback.guidance import HYSTERESIS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +23,51 @@ class Alarm:
 
     since_s: float
     peak_kpa: float
+
+
+class CeilingWatch:
+    """Latches an alarm: nothing is smoothed on the way in, and one sample is enough.
+
+    It ends when the pressure, tremor taken out, is below the ceiling by the hysteresis of the cues, or when the tip is
+    off; never within the block that raised it, so that nobody who looks once per block can miss it.
+    """
+
+    def __init__(self) -> None:
+        self.alarm: Alarm | None = None
+        """The alarm that stands."""
+
+    def feed(
+        self,
+        time_s: NDArray[np.float64],
+        pressure_kpa: NDArray[np.float64],
+        *,
+        calm_kpa: float,
+        ceiling_kpa: float,
+        contact_kpa: float,
+    ) -> Alarm | None:
+        """Take the samples of a block, (n,) each, those at the sensor's limit included; returns the alarm it ended.
+
+        Args:
+            time_s: of samples with a known pressure; may be empty, which changes nothing.
+            pressure_kpa: at these times; where the sensor is at its limit, at least that.
+            calm_kpa: the pressure now with tremor taken out.
+            ceiling_kpa: in force, >= 0.
+            contact_kpa: below this the tip is off; negative when the zero was set under a load.
+        """
+        if not len(time_s):
+            return None
+        over = pressure_kpa >= max(ceiling_kpa, contact_kpa)
+        if over.any():
+            peak_kpa = float(pressure_kpa.max())
+            if self.alarm is None:
+                self.alarm = Alarm(float(time_s[int(over.argmax())]), peak_kpa)
+            elif peak_kpa > self.alarm.peak_kpa:
+                self.alarm = replace(self.alarm, peak_kpa=peak_kpa)
+            return None
+        back = calm_kpa < ceiling_kpa * (1 - HYSTERESIS) or float(pressure_kpa[-1]) < contact_kpa
+        return self.end() if back else None
+
+    def end(self) -> Alarm | None:
+        """Nothing is known of the hand any more: the alarm that stood, if any."""
+        ended, self.alarm = self.alarm, None
+        return ended

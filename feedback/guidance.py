@@ -43,6 +43,7 @@ class Situation:
         calibrated: `pressure_kpa` is a measured pressure.
         saturated: the sensor is at its limit, the true pressure is at least `pressure_kpa`.
         stopped: the client said stop and the tip is still in contact.
+        alarm: the ceiling was reached and the hand has not come back.
     """
 
     pressure_kpa: float
@@ -51,6 +52,7 @@ class Situation:
     calibrated: bool = True
     saturated: bool = False
     stopped: bool = False
+    alarm: bool = False
 
 
 def next_cue(before: Cue, now: Situation, band: Band | None, ceiling_kpa: float) -> Cue:
@@ -63,7 +65,8 @@ def next_cue(before: Cue, now: Situation, band: Band | None, ceiling_kpa: float)
         return Cue.NO_SIGNAL
     if not now.calibrated:
         return Cue.NOT_CALIBRATED
-    if now.stopped or now.saturated or now.pressure_kpa >= _threshold(ceiling_kpa, held=before is Cue.STOP):
+    over = now.alarm or now.pressure_kpa >= _threshold(ceiling_kpa, held=before is Cue.STOP)
+    if now.stopped or now.saturated or over:
         return Cue.STOP
     if not now.pressing:
         return Cue.READY

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-import numpy as np
-
-from feedback.comfort import MARKS, Report, ReportKind
-from feedback.freshness import Freshness
+from feedback.alarm import CeilingWatch
+from feedback.coaching import Coaching
+from feedback.comfort import Report, ReportKind
 from feedback.guidance import Cue, Situation, next_cue
 from feedback.handset import report_of
-from feedback.press import Press, PressDetector, PressRules, is_force
-from feedback.signal import Calibration, ForceBlock, Notice, NoticeKind, Quality
-from feedback.steady import SteadyNumber
-from feedback.trace import Ring, Trace
-from feedback.units import pressure_kpa_of
+from feedback.press import Press, PressDetector, PressRules
+from feedback.prompts import prompt_of
+from feedback.signal import Calibration, ForceBlock, Notice, NoticeKind
+from feedback.spoken import Spoken
+from feedback.tip import Felt, Tip
+from feedback.trace import Trace
 from feedback.view import Heard, LiveView, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
     from feedback.alarm import Alarm
     from feedback.band import Band
@@ -34,16 +31,6 @@ DEFAULT_CEILING_KPA = 400.0
 """A cautious start, to be set per client and point: no agreed cut-off for therapy was found in the literature, and
 pain thresholds of healthy trapezius muscles alone run from 88 to 574 kPa (Persson 2004, doi 10.1080/16501970310015218).
 """
-CUE_SMOOTHING_S = 0.1
-"""One period of hand tremor (8-12 Hz), so that the cue follows the hand and not its tremor."""
-STEADY_OVER_S = 0.25
-RECENT_SAMPLES = 256
-"""More than the newest quarter second of any sensor in use (1,000 samples a second)."""
-MARK_WINDOW_S = 0.5
-REPORT_WINDOW_S = 2.0
-"""A verdict or rating speaks of the seconds before it; a mark while pressure rises, of the moment."""
-ASK_AFTER_S = 15.0
-FIRST_ASK_AFTER_S = 3.0
 AFTERTHOUGHT_S = 10.0
 """A report this soon after a press still belongs to it."""
 
@@ -67,20 +54,19 @@ class Session:
         coach: Technique | None = None,
     ) -> None:
         self._journal = journal
-        self._rules = rules
+        self._rules = rules or PressRules()
         self._new_id = new_id
-        self._ring = Ring()
-        self._fresh = Freshness()
-        self._steady = SteadyNumber()
-        self._lost = 0
+        self._tip = Tip(place.tip_area_cm2, self._rules)
         self._cue = Cue.NO_SIGNAL
         self._stopped = False
-        self._zero_load_n = 0.0
         self._calibration: Calibration | None = None
         self._presses: list[Press] = []
-        self._heard: list[Heard] = []
+        self._spoken = Spoken()
+        self._ceiling = CeilingWatch()
+        self._coaching = Coaching(journal)
         self._journaled_band: tuple[Band | None, float] | None = None
         self._arrive(place, band_source, ceiling_kpa, start_s)
+        self._coaching.begin(coach, self._tip.kpa_per_n, start_s, "session end")
 
     @property
     def place(self) -> Place:
@@ -100,15 +86,12 @@ class Session:
     @property
     def alarm(self) -> Alarm | None:
         """The ceiling was reached and the hand has not come back yet; as of the newest sample."""
-        return None
+        return self._ceiling.alarm
 
     @property
     def cue(self) -> Cue:
         """What the hand should do, as of the newest sample; whether that is fresh is known to `view` only."""
         return self._cue
-
-    def set_technique(self, technique: Technique | None, time_s: float) -> None:
-        """Coach this technique from now on; None: no coach."""
 
     @property
     def presses(self) -> tuple[Press, ...]:
@@ -118,24 +101,29 @@ class Session:
     @property
     def heard(self) -> tuple[Heard, ...]:
         """Reports of this session, at all its points, oldest first."""
-        return tuple(self._heard)
+        return self._spoken.all
+
+    @property
+    def technique(self) -> Technique | None:
+        """What is coached; None without a coach."""
+        return self._coaching.technique
 
     def feed(self, block: ForceBlock) -> list[Press]:
         """Take the next block; returns the presses that it brought to an end."""
         self._journal.samples(block)
-        self._lost += block.lost
+        for start_s, end_s in self._tip.feed(block):
+            self._journal.event("gap", start_s, f"no samples for {end_s - start_s:.3f} s")
         if not len(block):
             return []
-        for start_s, end_s in self._fresh.feed(block):
-            self._journal.event("gap", start_s, f"no samples for {end_s - start_s:.3f} s")
-        before_s = self._newest_s
-        self._ring.add(block)
-        self._newest_s = float(block.time_s[-1])
+        felt = self._tip.felt(block)
         band = self._band_source.now().band
         ended = self._detector.feed(block, band)
         for press in ended:
             self._keep(press)
-        self._follow(block, before_s, band)
+            self._coaching.press_ended(press.end_s, press.ended)
+            if press.ended == "signal lost":
+                self._journal_alarm(self._ceiling.end(), press.end_s)
+        self._follow(felt, band)
         return ended
 
     def notice(self, notice: Notice) -> None:
@@ -144,24 +132,25 @@ class Session:
             if notice.calibration is not None and notice.calibration == self._calibration:
                 return  # told once already
             self._calibration = notice.calibration
-            # A zero set while something pressed hides force; the ceiling is kept from the reference zero.
-            self._zero_load_n = max(0.0, notice.calibration.zero_load_n) if notice.calibration else 0.0
+            self._tip.calibrated(notice.calibration)
             self._journal.calibration(notice.calibration, notice.time_s)
         self._journal.event(notice.kind.value, notice.time_s, notice.text)
+        if notice.kind is NoticeKind.SIGNAL_LOST:
+            self._coaching.signal_lost(notice.time_s)
+            self._journal_alarm(self._ceiling.end(), notice.time_s)
         if said := report_of(notice):
             self.report(said)
 
     def report(self, report: Report) -> Heard:
         """Take what the client said; it is tied to the pressure of the seconds before it."""
-        pressure_kpa, quality = self._pressure_of(report)
-        heard = Heard(
-            report,
-            self._journal.report(report, pressure_kpa, self._press_id_at(report.time_s), quality),
-            pressure_kpa,
-        )
-        self._heard.append(heard)
+        pressure_kpa, quality = self._tip.said_at(report)
+        press_id = self._press_id_at(report.time_s)
+        heard = Heard(report, self._journal.report(report, pressure_kpa, press_id, quality), pressure_kpa)
         now = self._detector.now(report.time_s)
-        self._band_source.heard(report, pressure_kpa, now.ramp_kpa_per_s if now else 0.0)
+        ramp_kpa_per_s = now.ramp_kpa_per_s if now else 0.0
+        self._spoken.add(heard, ramp_kpa_per_s)
+        self._band_source.heard(report, pressure_kpa, ramp_kpa_per_s)
+        self._coaching.heard(report, pressure_kpa)
         if report.kind is ReportKind.STOP:
             self._stop_stands = True
             self._stop()
@@ -169,17 +158,23 @@ class Session:
         return heard
 
     def undo(self, time_s: float) -> Heard | None:
-        """Take the last standing report back; returns it, or None when there is none."""
-        for i in range(len(self._heard) - 1, self._heard_before - 1, -1):
-            if not self._heard[i].undone:
-                self._journal.correct(self._heard[i].report_id, time_s)
-                self._band_source.took_back(self._heard[i].report)
-                if self._heard[i].report.kind is ReportKind.STOP:
-                    self._stop_stands = False
-                self._heard[i] = replace(self._heard[i], undone=True)
-                self._journal_band(time_s)
-                return self._heard[i]
-        return None
+        """Take a slip back: the newest report that was typed, or a slip of the client's button (see `Spoken`).
+
+        Returns it, or None when there is nothing to take back at this point.
+        """
+        i = self._spoken.meant(time_s)
+        if i is None:
+            return None
+        self._journal.correct(self._spoken.all[i].report_id, time_s)
+        taken = self._spoken.take_back(i, self._band_source)
+        stops = [h for h in self._spoken.here if h.report.kind is ReportKind.STOP and not h.undone]
+        if taken.report.kind is ReportKind.STOP:
+            self._stop_stands = self._stop_stands and bool(stops)
+        if stops and not self._stop_stands:
+            self._band_source.resume()  # somebody had decided to go on; that stands
+        self._coaching.took_back(taken.report)
+        self._journal_band(time_s)
+        return taken
 
     def resume(self, time_s: float) -> bool:
         """Somebody decided to go on after the client's stop; False when no stop stands."""
@@ -196,7 +191,11 @@ class Session:
         touching = self._detector.pressing or self._detector.barred
         self._finish("point changed")
         self._keep_learned(time_s)
+        technique = self._coaching.technique
+        self._coaching.close(time_s, "point changed")
+        self._journal_alarm(self._ceiling.end(), time_s)
         self._arrive(place, band_source, ceiling_kpa, time_s)
+        self._coaching.begin(technique, self._tip.kpa_per_n, time_s, "point changed")
         if touching:
             # Contact that lasts from the point before is not a press at this one.
             self._detector.finish("point changed")
@@ -207,6 +206,14 @@ class Session:
         self._ceiling_kpa = ceiling_kpa
         self._journal_band(time_s)
 
+    def set_technique(self, technique: Technique | None, time_s: float) -> None:
+        """Coach this technique from now on; None: no coach. A press may be going on: it is the first of the new one."""
+        self._coaching.begin(technique, self._tip.kpa_per_n, time_s, "technique changed")
+
+    def move_on(self, time_s: float) -> None:
+        """The therapist goes on to what the coach would say next: the end of a rest, of a hold."""
+        self._coaching.move_on(time_s)
+
     def note(self, text: str, time_s: float) -> None:
         """Keep a note."""
         self._journal.note(text, time_s)
@@ -214,121 +221,118 @@ class Session:
     def end(self, time_s: float, health: dict[str, float | int | None]) -> None:
         """Close the session; a press that is going on ends with it."""
         self._finish("session end")
+        self._coaching.close(time_s, "session end")
+        self._journal_alarm(self._ceiling.end(), time_s)
         self._keep_learned(time_s)
         self._journal.end(time_s, health)
 
     def trace(self, position: int) -> Trace:
         """Samples after `position`, for a chart."""
-        return self._ring.since(position)
+        return self._tip.trace(position)
 
     def view(self, now_s: float) -> LiveView:
         """The session at `now_s`, which is the time up to which the sensor has been listened to."""
-        live = self._fresh.is_live(now_s)
-        newest = self._ring.since(self._ring.position - 1)
-        flags = int(newest.quality[-1]) if len(newest.quality) else 0
-        calibrated = bool(len(newest.force_n)) and not flags & Quality.UNCALIBRATED
-        shown = live and calibrated
-        force_n = float(newest.force_n[-1]) if shown else None
+        reading = self._tip.reading(now_s)
         bounds = self._band_source.now()
+        press = self._detector.now(now_s)
+        asking = press if reading.live and not self._stopped else None
         return LiveView(
             now_s=now_s,
             place=self._place,
-            waiting=self._fresh.last_s is None,
-            live=live,
-            age_s=None if self._fresh.last_s is None else max(0.0, now_s - self._fresh.last_s),
-            calibrated=calibrated,
-            saturated=live and bool(flags & Quality.SATURATED),
-            suspect=_suspect(flags),
-            pressure_kpa=None if force_n is None else force_n * self._kpa_per_n,
-            shown_kpa=self._steady.show(*self._recent(STEADY_OVER_S)) if shown else None,
-            force_n=force_n,
-            counts=int(newest.counts[-1]) if live else None,
-            cue=self._cue if live else Cue.NO_SIGNAL,
+            waiting=reading.waiting,
+            live=reading.live,
+            age_s=reading.age_s,
+            calibrated=reading.calibrated,
+            saturated=reading.saturated,
+            suspect=reading.suspect,
+            pressure_kpa=reading.pressure_kpa,
+            shown_kpa=reading.shown_kpa,
+            force_n=reading.force_n,
+            counts=reading.counts,
+            cue=self._cue if reading.live else Cue.NO_SIGNAL,
             bounds=bounds,
-            ceiling_kpa=max(0.0, self._ceiling_kpa - self._zero_load_n * self._kpa_per_n),
-            press=self._detector.now(now_s),
+            ceiling_kpa=self._tip.ceiling_kpa(self._ceiling_kpa),
+            press=press,
             presses=tuple(self._presses[self._presses_before :]),
-            heard=tuple(self._heard[self._heard_before :]),
-            prompt=self._prompt(now_s, bounds.ask) if live else "",
+            heard=self._spoken.here,
+            prompt=prompt_of(asking, self._spoken.here, bounds.ask, now_s),
             stopped=self._stopped,
             waits=self._stop_stands,
-            lost=self._lost,
+            lost=self._tip.lost,
+            alarm=self._ceiling.alarm,
+            hold=self._coaching.hold(now_s) if reading.live else None,
+            coach=self._coaching.now(now_s),
         )
 
     def _arrive(self, place: Place, band_source: BandSource, ceiling_kpa: float, time_s: float) -> None:
         self._place = place
         self._band_source = band_source
         self._ceiling_kpa = ceiling_kpa
-        self._kpa_per_n = pressure_kpa_of(1.0, place.tip_area_cm2)
+        self._tip.arrive(place.tip_area_cm2)
         self._detector = PressDetector(place.tip_area_cm2, self._rules)
         self._presses_before = len(self._presses)
-        self._heard_before = len(self._heard)
+        self._spoken.arrive()
         self._press_id: UUID | None = None
         self._last_press: tuple[UUID, float] | None = None
         self._stop_stands = False
-        self._newest_s: float | None = None
         self._kept_learned = band_source.learned()
         self._journal.point(place.point_id, time_s)
         self._journaled_band = None
         self._journal_band(time_s)
 
-    def _follow(self, block: ForceBlock, before_s: float | None, band: Band | None) -> None:
-        """Let the cue and the band follow the newest samples."""
+    def _follow(self, felt: Felt, band: Band | None) -> None:
+        """Let alarm, cue, band and coach follow the newest samples."""
         pressing = self._detector.pressing
         if not pressing:
             self._press_id = None
         elif self._press_id is None:
             self._press_id = self._new_id()
         self._stopped = self._stopped and self._detector.barred
-        flags = int(block.quality[-1])
-        measured = is_force(block.quality)
-        peak_kpa = (
-            float(np.nanmax(block.force_n[measured])) * self._kpa_per_n if measured.any() else float("nan")
+        ceiling_kpa = self._tip.ceiling_kpa(self._ceiling_kpa)
+        self._journal_alarm(
+            self._ceiling.feed(
+                felt.at_least_s,
+                felt.at_least_kpa,
+                calm_kpa=felt.calm_kpa,
+                ceiling_kpa=ceiling_kpa,
+                contact_kpa=self._tip.contact_kpa,
+            ),
+            felt.newest_s,
         )
-        _, recent_kpa = self._recent(CUE_SMOOTHING_S)
-        calm_kpa = float(recent_kpa.mean()) if len(recent_kpa) else peak_kpa
-        ceiling_kpa = max(0.0, self._ceiling_kpa - self._zero_load_n * self._kpa_per_n)
-        pressure_kpa = peak_kpa if peak_kpa >= ceiling_kpa else calm_kpa
+        # At the ceiling nothing is smoothed.
+        pressure_kpa = felt.peak_kpa if felt.peak_kpa >= ceiling_kpa else felt.calm_kpa
         self._cue = next_cue(
             self._cue,
             Situation(
                 pressure_kpa=pressure_kpa,
                 pressing=pressing,
-                calibrated=not flags & Quality.UNCALIBRATED,
-                saturated=bool((block.quality & int(Quality.SATURATED)).any()),
+                calibrated=felt.calibrated,
+                saturated=felt.saturated,
                 stopped=self._stopped,
+                alarm=self._ceiling.alarm is not None,
             ),
             band,
             ceiling_kpa,
         )
-        if pressing and before_s is not None and pressure_kpa == pressure_kpa:
-            step_s = float(block.time_s[-1]) - before_s
-            if 0 < step_s <= self._fresh.limit_s:
-                self._band_source.felt(pressure_kpa, step_s)
+        if pressing and felt.step_s is not None and pressure_kpa == pressure_kpa:
+            self._band_source.felt(pressure_kpa, felt.step_s)
+        self._coaching.follow(
+            felt,
+            self._band_source,
+            press=self._detector.now(felt.newest_s),
+            press_id=self._press_id,
+            touching=pressing or self._detector.barred,
+            cue=self._cue,
+            ceiling_kpa=ceiling_kpa,
+            alarm=self._ceiling.alarm is not None,
+            waits=self._stop_stands,
+        )
 
-    def _recent(self, seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Times and pressures (n,) of the measured samples of the last `seconds` of samples."""
-        recent = self._ring.seconds_before(self._newest_s or 0.0, seconds, newest=RECENT_SAMPLES)
-        kept = ~np.isnan(recent.force_n)
-        return recent.time_s[kept], recent.force_n[kept].astype(np.float64) * self._kpa_per_n
-
-    def _pressure_of(self, report: Report) -> tuple[float | None, int]:
-        """Median pressure of the measured samples in contact before a report; for stop the largest."""
-        window_s = MARK_WINDOW_S if report.kind in MARKS else REPORT_WINDOW_S
-        before = self._ring.seconds_before(report.time_s, window_s)
-        rules = self._rules or PressRules()
-        contact = is_force(before.quality) & (before.force_n >= rules.end_n)
-        quality = int(np.bitwise_or.reduce(before.quality)) if len(before.quality) else 0
-        if not contact.any() or not self._fresh.is_live(report.time_s):
-            return None, quality
-        force_n = before.force_n[contact].astype(np.float64)
-        if report.kind is ReportKind.STOP:
-            value_n = float(force_n.max())
-        elif report.kind in MARKS:
-            value_n = float(np.median(force_n[-5:]))
-        else:
-            value_n = float(np.median(force_n))
-        return value_n * self._kpa_per_n, quality
+    def _journal_alarm(self, ended: Alarm | None, time_s: float) -> None:
+        if ended is not None:
+            lasted_s = max(0.0, time_s - ended.since_s)
+            text = f"peak_kpa={ended.peak_kpa:.1f} lasted_s={lasted_s:.2f}"
+            self._journal.event("ceiling reached", ended.since_s, text)
 
     def _press_id_at(self, time_s: float) -> UUID | None:
         if self._press_id is not None:
@@ -357,6 +361,7 @@ class Session:
             self._stopped = True
             self._cue = Cue.STOP
             self._finish("stop")
+            self._coaching.press_ended(self._tip.newest_s or 0.0, "stop")
 
     def _finish(self, reason: str) -> None:
         if press := self._detector.finish(reason):
@@ -368,32 +373,3 @@ class Session:
         if now != self._journaled_band:
             self._journal.band(*now, time_s)
             self._journaled_band = now
-
-    def _prompt(self, now_s: float, ask: str) -> str:
-        press = self._detector.now(now_s)
-        if press is None or self._stopped:
-            return ""
-        if ask:
-            return f"Ask: “{ask[:1].upper()}{ask[1:]}”"
-        since_s = next(
-            (
-                now_s - h.report.time_s
-                for h in reversed(self._heard)
-                if not h.undone and h.report.time_s >= press.start_s
-            ),
-            None,
-        )
-        if since_s is None and press.elapsed_s >= FIRST_ASK_AFTER_S:
-            return "Ask: “Too little, good, or too much?”"
-        if since_s is not None and since_s >= ASK_AFTER_S:
-            return f"Ask again: “From 0 to 10?” – last asked {since_s:.0f} s ago"
-        return ""
-
-
-def _suspect(flags: int) -> str:
-    words = {
-        Quality.TARED_UNDER_LOAD: "zero set under load: reads too low",
-        Quality.UNCHECKED: "no checksum",
-        Quality.LATE: "late samples",
-    }
-    return ", ".join(text for flag, text in words.items() if flags & flag)

@@ -7,7 +7,8 @@
 Reading files is `shipped`; everything else is pure.
 """
 
-from feedback.coach.coach import Coach, Moment
+from feedback.coach.coach import Coach
+from feedback.coach.moment import Moment
 from feedback.coach.phases import (
     CoachNow,
     PhaseKind,
