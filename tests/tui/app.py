@@ -15,7 +15,7 @@ class WidgetApp(App[None]):
         super().__init__()
         self._widgets = widgets
         self._first_theme = theme
-        self._more_css = css
+        self.CSS = css
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return colour_variables(dark=self.current_theme.dark)
