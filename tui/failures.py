@@ -16,9 +16,17 @@ def sentence_of(error: BaseException) -> str | None:
     from tui.settings import SettingsError
     from tui.wanted import WantedError
 
-    if isinstance(
-        error, (AtlasError, BandError, HistoryError, PointError, BridgeError, SettingsError, WantedError)
-    ):
+    expected = (
+        AtlasError,
+        BandError,
+        BridgeError,
+        CareError,
+        HistoryError,
+        PointError,
+        SettingsError,
+        WantedError,
+    )
+    if isinstance(error, expected):
         return str(error)
     if isinstance(error, OSError):
         return _system(error)

@@ -113,6 +113,8 @@ def care_lines(opening: VisitOpening, unit: PressureUnit) -> list[str]:
         number, pair = told.get(visit.at, (None, None))
         lines.append(_visit_line(visit, number, pair))
         lines += _detail_lines(visit, unit)
+    if rule := next((v.hands.rule for v in opening.visits if v.hands and v.hands.tired), ""):
+        lines += ["", rule]
     if due := opening.soreness_due:
         number, _ = told[due.at]
         lines += [
@@ -187,8 +189,8 @@ def _detail_lines(visit: VisitFigures, unit: PressureUnit) -> list[str]:
         )
         whose = f" ({visit.therapist})" if visit.therapist else ""
         lines.append(f"hands{whose}: rest {hands.rest_share:.0%}{sag}")
-        if hands.tired:
-            lines += [hands.sentence, hands.rule]
+        if hands.sentence:
+            lines.append(hands.sentence)
     return [f"       {line}" for line in lines]
 
 
