@@ -13,10 +13,12 @@ from feedback.signal import Notice, NoticeKind
 from feedback.view import Place
 from tui.bands import Bands
 from tui.cli import VERSION
-from tui.live_loop import Companion, LiveLoop
+from tui.live_loop import Companion, Follower, LiveLoop
 from tui.mirror.writer import MirrorWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from feedback.band import Band
     from feedback.history import RecoveredSession, SessionJournal
     from firmware_bridge import Sensor, SensorInfo
@@ -79,7 +81,12 @@ class Studio:
         return place, visit.band or band, visit.ceiling_kpa or ceiling_kpa or self.settings.ceiling_kpa
 
     def begin(
-        self, visit: Visit, sensor: Sensor, companion: Companion | None = None, start_s: float | None = None
+        self,
+        visit: Visit,
+        sensor: Sensor,
+        companion: Companion | None = None,
+        start_s: float | None = None,
+        followers: Sequence[Follower] = (),
     ) -> tuple[LiveLoop, SessionJournal]:
         """Begin a session; the loop is not started yet.
 
@@ -116,7 +123,7 @@ class Studio:
             )
 
         mirror = MirrorWriter(self.data, journal.id)
-        return LiveLoop(sensor, session, companion, on_sensor=keep, followers=(mirror,)), journal
+        return LiveLoop(sensor, session, companion, on_sensor=keep, followers=(mirror, *followers)), journal
 
 
 def finish(loop: LiveLoop, journal: SessionJournal) -> None:
