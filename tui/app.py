@@ -16,6 +16,7 @@ from tui.own_app import OwnApp
 from tui.screens.live import LiveScreen
 from tui.screens.setup import SetupScreen
 from tui.settings import Settings, SettingsError
+from tui.sound import Sound
 from tui.summary import summary_lines
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class GoodpainApp(OwnApp):
         self._seconds = seconds
         self.live_loop: LiveLoop | None = None
         self.journal: SessionJournal | None = None
+        self.sound: Sound | None = None
         self.set_keymap(studio.settings.keys)
 
     def on_mount(self) -> None:
@@ -77,7 +79,10 @@ class GoodpainApp(OwnApp):
             self._begin(visit)
 
     def _begin(self, visit: Visit) -> None:
-        loop, journal = self._studio.begin(visit, self._sensor, self._companion, start_s=self._start_s)
+        self.sound = Sound.of(self._studio.settings)
+        loop, journal = self._studio.begin(
+            visit, self._sensor, self._companion, start_s=self._start_s, followers=(self.sound,)
+        )
         self.live_loop, self.journal = loop, journal
         loop.start()
         if self._seconds is not None:
