@@ -11,3 +11,6 @@ from hypothesis import settings
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("explore" if os.environ.get("GOODPAIN_EXPLORE") else "steady")
+
+# No process that plays is started for a screen that nobody hears; the tests of sound start their own.
+os.environ.setdefault("GOODPAIN_SOUND_BACKEND", "bell")

@@ -24,6 +24,8 @@ DEAF_S = 1.5
 STARTING_S = 10.0
 """The same for one that never gets ready."""
 
+BY_CHOICE = "it was chosen"
+"""`GOODPAIN_SOUND_BACKEND=bell`: no process is started."""
 NO_LIBRARY = "the sound library is not installed (pip install 'goodpain[sound]')"
 NO_CARD = "no sound card"
 CARD_GONE = "the sound card is gone"
@@ -118,6 +120,9 @@ class Child:
 
     def _keep(self) -> None:
         """Start, listen and start again, until closed or given up."""
+        if self._environment.get("GOODPAIN_SOUND_BACKEND") == "bell":
+            self.problem = BY_CHOICE
+            return
         if self._own and find_spec("miniaudio") is None:
             self.problem = NO_LIBRARY
             return

@@ -13,7 +13,8 @@ than `STALE_S` is not played: a tone tells what is now. On stdout it says one li
     card-gone               there was one, and it ends
     heard                   after each read
 
-Environment: `GOODPAIN_SOUND_BACKEND` names a backend of miniaudio, `null` among them, which plays to nowhere;
+Environment: `GOODPAIN_SOUND_BACKEND` names a backend of miniaudio, `null` among them, which plays to nowhere (with
+`bell` this process is not even started);
 `GOODPAIN_SOUND_LOG` names a file to which each tone is added with its times of arrival and of sending.
 """
 

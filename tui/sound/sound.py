@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from feedback.tones import Tone, Tones
-from tui.sound.child import Child
+from tui.sound.child import BY_CHOICE, Child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,6 +121,8 @@ class Sound:
         """For the screen, in a few words."""
         if not self._on:
             return "muted"
+        if self._child.problem == BY_CHOICE:
+            return "bell only"
         if self._child.problem:
             return f"bell only: {self._child.problem.partition(' (')[0]}"
         if not self._child.ready:
@@ -140,7 +142,7 @@ class Sound:
 
     def take_news(self) -> str:
         """Why there is no sound, as a sentence, once; else empty."""
-        if self._told or not self._on or not self._child.problem:
+        if self._told or not self._on or self._child.problem in ("", BY_CHOICE):
             return ""
         self._told = True
         return f"The terminal's bell rings in place of tones: {self._child.problem}"
