@@ -41,6 +41,7 @@ class Settings:
         sound: False: only the alarm is heard.
         volume: of the tones, above 0 to 1; the alarm has a least volume of its own.
         keys: binding id to keys, for example `{"rating-5": "f5"}`; a pedal or a clicker sends keys too.
+        path: of the file they were read from, which need not exist; None when they came from nowhere.
     """
 
     unit: PressureUnit = KG_PER_CM2
@@ -55,6 +56,7 @@ class Settings:
     therapist: str = ""
     sound: bool = True
     volume: float = 0.5
+    path: Path | None = field(default=None, compare=False)
 
 
 def data_folder(given: Path | None) -> Path:
@@ -92,7 +94,7 @@ def load_settings(path: Path) -> Settings:
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        return Settings()
+        return Settings(path=path)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"the settings in {path} cannot be read ({error}): mend or remove the file"
@@ -128,6 +130,7 @@ class _Reader:
             raise self._wrong("glyphs", f"must be one of {', '.join(GLYPHS)}")
         ceiling = self._values.get("ceiling")
         return Settings(
+            path=self._path,
             unit=unit,
             glyphs=glyphs,
             theme=self._text("theme", ""),
