@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from feedback.drills.task import FeedbackMode, Task
+
 if TYPE_CHECKING:
     from feedback.comfort import Report
     from feedback.drills.outcome import Outcome
-    from feedback.drills.task import Task
 
 
 class Stage(StrEnum):
@@ -77,7 +78,9 @@ class Shown:
         error_kpa: that minus the target; None where no target is told or nothing is aimed at.
         error_pct: in % of the target.
         aim: light, inside or heavy; None as above.
-        inside_share: of the scored time so far.
+        inside_share: of the scored time so far; None where a rate is asked.
+        rate_kpa_per_s: slope of the last half second, where a rate is asked: `aim` is then too slow, good or too fast,
+            and there is no error of pressure.
     """
 
     pressure_kpa: float
@@ -85,6 +88,7 @@ class Shown:
     error_pct: float | None
     aim: Aim | None
     inside_share: float | None
+    rate_kpa_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +190,6 @@ def seen_view(task: Task, clock: Clock, shown: Shown | None, outcome: Outcome | 
 def _view(
     task: Task, clock: Clock, *, hidden: bool, shown: Shown | None, outcome: Outcome | None
 ) -> AttemptView:
-    from feedback.drills.task import FeedbackMode
-
     line = task.trajectory
     elapsed_s = 0.0 if clock.go_s is None else min(max(clock.now_s - clock.go_s, 0.0), line.end_s)
     piece = line.piece_at(elapsed_s)

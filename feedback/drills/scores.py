@@ -167,7 +167,8 @@ MEANINGS: dict[ScoreKey, Meaning] = {
             ScoreKey.ESTIMATE,
             "own estimate",
             "how far your own guess was off what you really pressed (+ is guessed too high)",
-            "what the trainee said it was, minus the time-weighted mean pressure of what is scored",
+            "what the trainee said it was, minus the time-weighted mean pressure of what is scored (of steps the last "
+            "level's, of ramps and traces the highest mean over 0.25 s, of a threshold that at the client's word)",
             "J Chiropr Educ 2016;30:1: guesses of one's own peak did not get better with expertise, so it is trained",
             Dimension.PRESSURE,
             signed=True,
@@ -184,7 +185,8 @@ MEANINGS: dict[ScoreKey, Meaning] = {
             ScoreKey.CLIENT,
             "threshold found",
             "how far the threshold that you read is from the simulated client's own",
-            "pressure at the client's first “there” minus the hidden lower threshold at that moment",
+            "pressure half a second before the client's first “there” (the reaction that the band assumes, "
+            "docs/band.md), minus the hidden lower threshold at that moment",
             "known only because the client is simulated",
             Dimension.PRESSURE,
             of="client's threshold",
@@ -246,6 +248,8 @@ class AttemptScores:
         windows: the scored stretches, in order.
         target_kpa: mean target of what is scored; None where there is none.
         mean_kpa: mean pressure of what is scored.
+        felt_kpa: what the trainee's own estimate is held against: that mean; of steps the last level's, of ramps and
+            traces the highest, of a threshold the pressure at the client's word.
         inside: whether the attempt counts as inside the tolerance; None when it cannot be told.
         needed_share: the smallest tolerance (a share) with which it would count as inside: one number for how good it
             was, comparable between attempts of a drill; None when it cannot be told.
@@ -256,9 +260,16 @@ class AttemptScores:
     windows: tuple[WindowScores, ...]
     target_kpa: float | None
     mean_kpa: float | None
+    felt_kpa: float | None
     inside: bool | None
     needed_share: float | None
     missing_share: float
+
+    @property
+    def error_pct(self) -> float | None:
+        """The signed error that matters: of the rate where a rate was asked, else the constant error; in %."""
+        rate = self[ScoreKey.RATE].pct
+        return self[ScoreKey.CONSTANT].pct if rate is None else rate
 
     def __getitem__(self, key: ScoreKey) -> Score:
         """The score with this key; one without a value if it was never computed."""

@@ -125,10 +125,10 @@ class Trajectory:
 
     def value_kpa(self, t_s: ArrayLike) -> NDArray[np.float64]:
         """The target at each time; held at its ends before and after."""
-        t: NDArray[np.float64] = np.asarray(np.clip(np.asarray(t_s, np.float64), 0.0, self.end_s))
+        t = np.asarray(np.clip(np.asarray(t_s, np.float64), 0.0, self.end_s))
         at = self.index_at(t)
-        value: NDArray[np.float64] = np.zeros_like(t)
-        for i in np.unique(at):
+        value = np.zeros_like(t)
+        for i in sorted({int(index) for index in at.ravel().tolist()}):
             here = at == i
             value[here] = self.pieces[i].value_kpa(t[here])
         return value
