@@ -52,7 +52,7 @@ class VisitFigures:
         points: that were pressed, in order.
         session_ids: all sessions of the visit.
         therapist: code of whoever gave it; may be empty.
-        hands: what the giving hand did; None without pressure.
+        hands: what the giving hand did; None where it was not looked at.
         running: one of its sessions has not ended yet.
     """
 

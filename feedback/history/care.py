@@ -319,24 +319,29 @@ class CareStore:
             for row in self._rows(t.soreness, client_code, t.soreness.c.at)
         ]
 
-    def visits(self, client_code: str, rule: HandsRule | None = None) -> list[VisitFigures]:
-        """All visits of a client, oldest first; see `feedback.history.visits`."""
+    def visits(
+        self, client_code: str, rule: HandsRule | None = None, hands_for: int = 0
+    ) -> list[VisitFigures]:
+        """All visits, oldest first, with the hands of the last `hands_for`; see `feedback.history.visits`."""
         with self._database.reading() as connection:
             sessions = session_summaries(connection, check_code(client_code))
         assessed = [(a.at, a.session_id, a.assessment.areas) for a in self.assessments(client_code)]
-        return visits_of(sessions, assessed, partial(read_samples, self._database), rule)
+        return visits_of(sessions, assessed, partial(read_samples, self._database), rule, hands_for)
 
-    def opening(self, client_code: str, now: datetime, rules: CareRules | None = None) -> VisitOpening:
+    def opening(
+        self, client_code: str, now: datetime, rules: CareRules | None = None, hands_for: int = 0
+    ) -> VisitOpening:
         """Everything an opening card shows; for a client nobody knows, what is shown of a new one.
 
         Args:
             client_code: whose.
             now: the time of day, aware.
-            rules: the plan offered to a new client, and what counts as a response.
+            rules: the plan offered to a new client, what counts as a response, when a hand is tired.
+            hands_for: look at the hands of so many of the last visits too; it takes time.
         """
         rules = rules or CareRules(Plan(), ResponseRule(), HandsRule())
         client_code = check_code(client_code)
-        visits = self.visits(client_code, rules.hands)
+        visits = self.visits(client_code, rules.hands, hands_for)
         pressed = [visit for visit in visits if visit.pressed]
         told = self.sorenesses(client_code)
         own = self.plan(client_code)

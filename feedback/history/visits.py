@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from feedback.care import HandsRule, PainArea
+    from feedback.care import HandsNow, HandsRule, PainArea
     from feedback.history.records import SessionSummary
     from feedback.press import Press
     from feedback.signal import ForceBlock
@@ -38,6 +38,7 @@ def visits_of(
     assessed: Iterable[Assessed],
     samples: Callable[[UUID, float, float], Iterable[ForceBlock]],
     rule: HandsRule | None = None,
+    hands_for: int = 0,
 ) -> list[VisitFigures]:
     """All visits, oldest first.
 
@@ -46,8 +47,12 @@ def visits_of(
         assessed: their assessments, oldest first: of several at one visit the newest counts.
         samples: gives those of a session between two of its times, as `History.samples` does.
         rule: when a hand is tired.
+        hands_for: the hands are looked at for so many of the last visits: it takes the samples of their holds.
     """
-    visits = [_visit(group, samples, rule) for group in _groups(sessions)]
+    groups = list(_groups(sessions))
+    visits = [_visit(group) for group in groups]
+    for number in range(max(0, len(visits) - hands_for), len(visits)):
+        visits[number] = replace(visits[number], hands=_hands(groups[number], samples, rule))
     alone: list[VisitFigures] = []
     for at, session_id, pain in assessed:
         number = next((i for i, visit in enumerate(visits) if _belongs(visit, at, session_id)), None)
@@ -83,39 +88,44 @@ def _end(session: SessionSummary) -> datetime:
     return session.ended_at or session.started_at + timedelta(seconds=session.duration_s)
 
 
-def _visit(
-    group: Sequence[SessionSummary],
-    samples: Callable[[UUID, float, float], Iterable[ForceBlock]],
-    rule: HandsRule | None,
-) -> VisitFigures:
-    first, last = group[0], max(group, key=_end)
-    presses: list[Press] = []
-    holds: list[Press] = []
+def _visit(group: Sequence[SessionSummary]) -> VisitFigures:
+    first = group[0]
     techniques: list[str] = []
-    points = [session.points[s.point_id] for session in group for s in session.presses if s.point_id]
     for session in group:
-        after_s = (session.started_at - first.started_at).total_seconds()
-        presses += [_moved(stored.press, after_s) for stored in session.presses]
-        holds += [_moved(hold, after_s) for hold in _holds(session, samples)]
         used = [(p.phase.start_s, p.phase.technique) for p in session.phases]
         used += [(t.threshold.start_s, t.threshold.technique) for t in session.thresholds]
         techniques += [name for _, name in sorted(used)]
-    hands = hands_of(presses, 0.0, (_end(last) - first.started_at).total_seconds(), rule, holds)
+    presses = [stored.press for session in group for stored in session.presses]
+    points = [session.points[s.point_id] for session in group for s in session.presses if s.point_id]
     return VisitFigures(
         at=first.started_at,
         session_id=first.id,
-        ended_at=_end(last),
-        dose_ns=hands.dose_ns,
-        press_s=hands.press_s,
-        presses=hands.presses,
+        ended_at=max(map(_end, group)),
+        dose_ns=math.fsum(press.dose_ns for press in presses if math.isfinite(press.dose_ns)),
+        press_s=math.fsum(press.duration_s for press in presses),
+        presses=len(presses),
         thresholds=tuple(figure for session in group for figure in _thresholds(session)),
         techniques=tuple(dict.fromkeys(techniques)),
         points=tuple(dict.fromkeys(points)),
         session_ids=tuple(session.id for session in group),
         therapist=next((session.therapist for session in group if session.therapist), ""),
-        hands=hands,
         running=any(session.ended_at is None for session in group),
     )
+
+
+def _hands(
+    group: Sequence[SessionSummary],
+    samples: Callable[[UUID, float, float], Iterable[ForceBlock]],
+    rule: HandsRule | None,
+) -> HandsNow:
+    began = group[0].started_at
+    presses: list[Press] = []
+    holds: list[Press] = []
+    for session in group:
+        after_s = (session.started_at - began).total_seconds()
+        presses += [_moved(stored.press, after_s) for stored in session.presses]
+        holds += [_moved(hold, after_s) for hold in _holds(session, samples)]
+    return hands_of(presses, 0.0, (max(map(_end, group)) - began).total_seconds(), rule, holds)
 
 
 def _holds(

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from feedback.history import History
     from feedback.units import PressureUnit
 
+HANDS_FOR = 4
+"""The hands of so many of the last visits are shown: a usual course."""
+
 with_client = click.option("--client", metavar="CODE", required=True, help="Client code.")
 
 
@@ -72,7 +75,7 @@ def care(ctx: click.Context, client: str, as_json: bool, data: Path | None) -> N
     folder, settings = folder_and_settings(ctx, data)
     rules = rules_of(folder)
     with open_record(folder, client, to_read=True) as (history, code):
-        opening = history.care.opening(code, utc_now(), rules)
+        opening = history.care.opening(code, utc_now(), rules, HANDS_FOR)
     if as_json:
         click.echo(json.dumps(opening_json(opening)))
         return
