@@ -152,7 +152,7 @@ def _table(values: dict[str, Any], name: str, where: str) -> dict[str, Any]:
     for key, value in found.items():
         if key not in kinds:
             raise CareFileError(where, f"{name}.{key}", f"is not known; there are {', '.join(kinds)}")
-        if isinstance(value, bool) or not isinstance(value, kinds[key]):
+        if isinstance(value, bool) or not isinstance(value, kinds[key]) or _too_long(value):
             raise CareFileError(where, f"{name}.{key}", f"must be {_TYPE_WORDS[kinds[key]]}")
     return found
 
@@ -173,7 +173,13 @@ def _detectable(
         key, kpa, source = values["key"], values["kpa"], values["source"]
         if not isinstance(key, str) or not key or not isinstance(source, str):
             raise CareFileError(where, name, "needs key and source as text in quotes")
-        if isinstance(kpa, bool) or not isinstance(kpa, _NUMBER) or not (kpa > 0 and math.isfinite(kpa)):
+        number = isinstance(kpa, _NUMBER) and not isinstance(kpa, bool) and not _too_long(kpa)
+        if not (number and kpa > 0 and math.isfinite(kpa)):
             raise CareFileError(where, f"{name}: kpa", "must be a number above 0")
         found[key] = DetectableChange(key, float(kpa), source)
     return tuple(found.values())
+
+
+def _too_long(value: object) -> bool:
+    """A whole number that no float can hold: TOML knows no largest one."""
+    return isinstance(value, int) and abs(value) > 10**15
