@@ -56,9 +56,12 @@ class LearnKeysScreen(ModalScreen[None]):
     LearnKeysScreen OptionList { height: 1fr; border: none; margin: 0; padding: 0; }
     LearnKeysScreen #ask { height: auto; min-height: 2; text-style: bold; margin: 1 0 0 0; }
     LearnKeysScreen #ask.waiting { background: $accent; color: $background; }
+    LearnKeysScreen.-short .title, LearnKeysScreen.-short .hint { display: none; }
+    LearnKeysScreen.-short #ask { min-height: 1; margin: 0; }
     LearnKeysScreen #wrong { color: $text-error; height: auto; }
     """
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-normal")]
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -129,7 +132,7 @@ class LearnKeysScreen(ModalScreen[None]):
         elif key == "enter":
             self._begin([self._chosen()])
         elif key == "a":
-            self._begin([action for action in self._table.actions if action.report])
+            self._begin(self._reports())
         elif key in ("delete", "backspace"):
             self._change(lambda: self._table.reset(self._chosen().id), "{} has its default keys: {}")
         elif key == "d":
@@ -236,6 +239,11 @@ class LearnKeysScreen(ModalScreen[None]):
 
     # Words.
 
+    def _reports(self) -> list[Action]:
+        """What the client may say: the words, then the ratings."""
+        said = [action for action in self._table.actions if action.report]
+        return sorted(said, key=lambda action: action.id.startswith("rating-"))
+
     def _chosen(self) -> Action:
         return self._table.actions[self.query_one(OptionList).highlighted or 0]
 
@@ -268,11 +276,11 @@ class LearnKeysScreen(ModalScreen[None]):
     def _say(self, text: str = "", wrong: str = "") -> None:
         ask = self.query_one("#ask", Label)
         ask.remove_class("waiting")
-        ask.update(text[:1].upper() + text[1:])
+        ask.update(text)
         self._say_wrong(wrong)
 
     def _say_wrong(self, wrong: str) -> None:
-        self.query_one("#wrong", Label).update(wrong[:1].upper() + wrong[1:])
+        self.query_one("#wrong", Label).update(wrong)
 
 
 def _name(key: str) -> str:
