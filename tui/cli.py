@@ -36,7 +36,10 @@ COMMANDS = {
         "tui.commands.simulate_clients",
         "Try the learned band on simulated clients; every figure with its definition.",
     ),
-    "muscles": ("tui.commands.sensors", "List the muscles that Goodpain knows by name."),
+    "muscles": (
+        "tui.commands.muscles",
+        "Look up muscles, their trigger points, where the pain is felt, and what asks for care.",
+    ),
     "settings": ("tui.commands.sensors", "Show the settings in force and where they are read from."),
 }
 

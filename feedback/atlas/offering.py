@@ -28,12 +28,14 @@ def offer_points(typed: str, known: Sequence[Point], search: Search, limit: int)
     if not muscle_text and not side:
         return list(dict.fromkeys(known))[:limit]
     muscles = {found.muscle.name: found for found in search(muscle_text)}
+    # By the pain it refers a muscle is found, but not meant: its known points stay out of the way.
+    meant = {name for name, found in muscles.items() if found.by != "referred pain"}
     fitting = [
         point
         for point in known
         if _words_in(plain(typed).split(), plain(str(point)).split())
         or (
-            point.muscle in muscles
+            point.muscle in meant
             and side in ("", point.side)
             and plain(point.label).startswith(plain(label))
             and muscle_text

@@ -68,18 +68,18 @@ class Index:
             return [Found(entry.muscle, "name", entry.name) for entry in self._entries]
         words = wanted.split()
         ranked = [
-            (rank, len(entry.name), place, Found(entry.muscle, by, text))
+            (rank, _unproven(entry, by), len(entry.name), place, Found(entry.muscle, by, text))
             for place, entry in enumerate(self._entries)
             for rank, by, text in [_fit(entry, wanted, words)]
             if rank is not None
         ]
         if not ranked:
             ranked = self._alike(wanted)
-        return [found for *_, found in sorted(ranked, key=lambda one: one[:3])]
+        return [found for *_, found in sorted(ranked, key=lambda one: one[:4])]
 
-    def _alike(self, wanted: str) -> list[tuple[float, int, int, Found]]:
+    def _alike(self, wanted: str) -> list[tuple[float, bool, int, int, Found]]:
         """Names spelt nearly like what was typed."""
-        found: list[tuple[float, int, int, Found]] = []
+        found: list[tuple[float, bool, int, int, Found]] = []
         for place, entry in enumerate(self._entries):
             for text in (entry.name, *entry.others):
                 matcher = difflib.SequenceMatcher(None, text, wanted)
@@ -88,9 +88,15 @@ class Index:
                     and matcher.quick_ratio() >= _LEAST_LIKENESS
                     and (likeness := matcher.ratio()) >= _LEAST_LIKENESS
                 ):
-                    found.append((-likeness, len(text), place, Found(entry.muscle, "likeness", text)))
+                    hit = Found(entry.muscle, "likeness", text)
+                    found.append((-likeness, False, len(text), place, hit))
                     break
         return found
+
+
+def _unproven(entry: _Entry, by: str) -> bool:
+    """Whether the muscle was found by referred pain that is not verified: it goes behind those that are."""
+    return by == "referred pain" and not entry.muscle.checked
 
 
 def _fit(entry: _Entry, wanted: str, words: Sequence[str]) -> tuple[float | None, str, str]:

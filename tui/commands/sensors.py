@@ -1,4 +1,4 @@
-"""`goodpain sensors`, `muscles` and `settings`: what there is."""
+"""`goodpain sensors` and `settings`: what there is."""
 
 from __future__ import annotations
 
@@ -67,16 +67,6 @@ def _list_dialects(as_json: bool) -> None:
         "nothing. The last column is what the dialect was written from; what is there\n"
         "from a manual only has never met the device. More: docs/devices.md"
     )
-
-
-@click.command()
-@click.argument("typed", nargs=-1)
-def muscles(typed: tuple[str, ...]) -> None:
-    """List the muscles that Goodpain knows by name, or those that fit what is typed."""
-    from feedback.points import match_muscles
-
-    for name in match_muscles(" ".join(typed)):
-        click.echo(name)
 
 
 @click.command()
