@@ -142,8 +142,9 @@ class CourseFit:
 
     def _all(self) -> Array:
         if self._mass is None:
-            mass = np.exp(self._log - self._log.max())
-            self._mass = mass / mass.sum()
+            mass: Array = np.exp(self._log - self._log.max())
+            mass /= mass.sum()
+            self._mass = mass
         return self._mass
 
     def _changes(self) -> Array:
