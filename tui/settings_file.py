@@ -13,7 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 from tui.settings import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -25,6 +25,19 @@ def write_keys(path: Path, keys: Mapping[str, str]) -> None:
     Raises:
         SettingsError: it cannot be read or written, or is not valid TOML; it is as it was.
     """
+    _change(path, lambda text: _with_keys(text, keys))
+
+
+def write_values(path: Path, values: Mapping[str, str | bool | float]) -> None:
+    """Set these values at the top of the file, as `write_keys` sets keys.
+
+    Raises:
+        SettingsError: as `write_keys`.
+    """
+    _change(path, lambda text: _with_values(text, values))
+
+
+def _change(path: Path, change: Callable[[str], str]) -> None:
     try:
         # As bytes: the ends of lines stay what they are.
         text = path.read_bytes().decode("utf-8")
@@ -35,7 +48,7 @@ def write_keys(path: Path, keys: Mapping[str, str]) -> None:
             f"the settings in {path} cannot be read ({error}): mend the file first"
         ) from error
     try:
-        new = _with_keys(text, keys)
+        new = change(text)
     except TOMLKitError as error:
         raise SettingsError(f"the settings in {path} are not valid TOML: {error}") from error
     if new == text:
@@ -68,6 +81,14 @@ def _with_keys(text: str, keys: Mapping[str, str]) -> str:
     for name, value in keys.items():
         if table.get(name) != value:  # type: ignore[union-attr]
             table[name] = value  # type: ignore[index]
+    return tomlkit.dumps(document)
+
+
+def _with_values(text: str, values: Mapping[str, str | bool | float]) -> str:
+    document = tomlkit.parse(text)
+    for name, value in values.items():
+        if document.get(name) != value:
+            document[name] = value
     return tomlkit.dumps(document)
 
 

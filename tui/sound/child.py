@@ -11,10 +11,8 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-RESTARTS = 3
-"""A playing process that ends by itself is started again this often in a row."""
 BACK_OFF_S = (0.3, 1.0, 3.0)
-"""Pause before each of them."""
+"""A playing process that ends by itself is started again after these pauses, then given up."""
 WELL_AFTER_S = 30.0
 """One that ran so long counts as well: its end is the first again."""
 LATE_S = 0.4
@@ -50,15 +48,22 @@ class Child:
         problem: why there is no process any more and none will be started, in words; empty while there is hope.
     """
 
-    def __init__(self, command: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> None:
-        """Begin to start it; an empty command means our own player.
+    def __init__(
+        self,
+        command: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        back_off_s: Sequence[float] = BACK_OFF_S,
+    ) -> None:
+        """Begin to start it.
 
         Args:
-            command: program and arguments.
+            command: program and arguments; empty for our own player.
             environment: added to our own.
+            back_off_s: a process that ends by itself is started again after these pauses, one after the other.
         """
         self.problem = ""
         self._own = not command
+        self._back_off_s = back_off_s
         self._command = list(command) or player_command()
         self._environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **(environment or {})}
         self._lock = threading.Lock()
@@ -147,10 +152,10 @@ class Child:
                 return
             if time.monotonic() - started_s > WELL_AFTER_S:
                 failures = 0
-            if failures == RESTARTS:
+            if failures == len(self._back_off_s):
                 self.problem = problem
                 return
-            self._closing.wait(BACK_OFF_S[failures])
+            self._closing.wait(self._back_off_s[failures])
             failures += 1
 
     def _run(self) -> tuple[str, bool]:

@@ -27,7 +27,10 @@ class Mixer:
         """Begin this wave now, at a gain from 0 to 1; what was playing fades out beneath it."""
         with self._lock:
             tail = self._left[: len(CUT)]
-            self._cut_off = tail * CUT[: len(tail)]
+            fading = np.zeros(len(CUT), np.float32)
+            fading[: len(tail)] = tail * CUT[: len(tail)]
+            fading[: len(self._cut_off)] += self._cut_off
+            self._cut_off = fading
             self._left = wave * np.float32(min(1.0, max(0.0, gain)))
 
     def read(self, n: int) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ than `STALE_S` is not played: a tone tells what is now. On stdout it says one li
 
 Environment: `GOODPAIN_SOUND_BACKEND` names a backend of miniaudio, `null` among them, which plays to nowhere (with
 `bell` this process is not even started);
-`GOODPAIN_SOUND_LOG` names a file to which each tone is added with its times of arrival and of sending.
+`GOODPAIN_SOUND_LOG` names a file to which each tone is added with its times of arrival and of sending and its gain.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def listen(mixer: Mixer, told: Callable[[str], None] | None) -> None:
             if arrived_s - sent_s <= STALE_S:
                 mixer.play(waves[tone], gain)
             if told:
-                told(f"{arrived_s:.6f} {sent_s:.6f} {tone}\n")
+                told(f"{arrived_s:.6f} {sent_s:.6f} {gain:.2f} {tone}\n")
 
 
 def order_of(line: bytes) -> tuple[Tone, float, float] | None:

@@ -9,7 +9,7 @@ from feedback.tones import Tone, Tones
 from tui.sound.child import BY_CHOICE, Child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from feedback.view import LiveView
     from tui.settings import Settings
@@ -58,7 +58,7 @@ class Sound:
         *,
         on: bool = True,
         volume: float = 0.5,
-        command: Sequence[str] = (),
+        output: Output | None = None,
         keep: Callable[[bool, float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -67,11 +67,11 @@ class Sound:
         Args:
             on: False: muted.
             volume: of all but the alarm, above 0 to 1.
-            command: what plays; empty for our own player.
+            output: where tones go, which is closed at the end; None for our own player.
             keep: called at the end with `on` and `volume` when they were changed.
             clock: seconds on the listener's clock.
         """
-        self._child: Output = Child(command)
+        self._child: Output = output or Child()
         self._tones = Tones()
         self._on, self._volume = on, min(1.0, max(SOFTEST, volume))
         self._kept = (self._on, self._volume)
@@ -82,8 +82,19 @@ class Sound:
         self._told = False
 
     @classmethod
-    def of(cls, settings: Settings, keep: Callable[[bool, float], None] | None = None) -> Sound:
-        """As it is set; `keep` puts changes back there."""
+    def of(cls, settings: Settings) -> Sound:
+        """As it is set; what is changed is set in the settings' file at the end, if they have one.
+
+        `close` then raises `SettingsError` when that cannot be written.
+        """
+        path = settings.path
+
+        def keep(on: bool, volume: float) -> None:
+            from tui.settings_file import write_values
+
+            if path is not None:
+                write_values(path, {"sound": on, "volume": volume})
+
         return cls(on=settings.sound, volume=settings.volume, keep=keep)
 
     def follow(self, view: LiveView) -> None:

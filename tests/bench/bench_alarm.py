@@ -1,0 +1,119 @@
+"""The alarm, from the sample above the ceiling to the eye's and the ear's side of the program.
+
+The sensor is a pty that this process writes native frames to, 80 a second, calibrated by its own META; the program is
+the installed `goodpain live` in a terminal of 140 x 45 with its own sound process, on a sound card that plays to
+nowhere. The pressure lies in the band and jumps above the ceiling at irregular times. What the terminal receives is
+kept with its arrival times and turned into screens afterwards; the sound process writes down when it read each tone.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import pyte
+
+from firmware_bridge.wire import encode_meta, encode_sample
+from tests.bench.bench_screen import COLUMNS, COUNTS_PER_N, META, PANEL_ROWS, ROWS
+from tests.bridge.pty_device import PtyDevice
+from tests.terminal import Terminal
+
+CUE_COLUMNS = slice(0, 42)
+IN_BAND_N, ABOVE_N = 20.0, 45.0
+RATE_HZ = 80
+STAYS_SAMPLES = 40
+"""Half a second above the ceiling: long enough for a slow screen to be seen late rather than never."""
+
+
+def main(alarms: int = 100) -> None:
+    """Print how soon the alarm is at the terminal and at the sound process."""
+    with tempfile.TemporaryDirectory() as folder, PtyDevice(Path(folder) / "tty") as device:
+        log = Path(folder) / "tones"
+        arguments = ["live", "--sensor", device.url, "--client", "BENCH", "--point", "infraspinatus"]
+        arguments += ["--band", "1.5-2.5", "--ceiling", "4", "--data", folder]
+        with Terminal(
+            *arguments,
+            rows=ROWS,
+            columns=COLUMNS,
+            GOODPAIN_SOUND_BACKEND="null",
+            GOODPAIN_SOUND_LOG=str(log),
+        ) as terminal:
+            jumps = play(device, terminal, alarms)
+            chunks = terminal.chunks
+        seen = [1000 * delay for delay in seen_after(chunks, jumps)]
+        heard = [1000 * delay for delay in heard_after(log, jumps)]
+    print(f"sample above the ceiling, handed over at {RATE_HZ} a second -> ({len(jumps)} alarms)")
+    tell("STOP stands at the terminal", seen, len(jumps), aim_ms=50)
+    tell("the tone is at the sound process", heard, len(jumps), aim_ms=20)
+
+
+def play(device: PtyDevice, terminal: Terminal, alarms: int) -> list[float]:
+    """Send samples until there were so many alarms; when the first sample of each was handed over."""
+    chance = random.Random(8)
+    time.sleep(1.5)
+    start_s, jumps, i, next_jump = time.monotonic(), [], 0, 3 * RATE_HZ
+    while len(jumps) < alarms or i < next_jump:
+        due_s = start_s + i / RATE_HZ
+        if (left_s := due_s - time.monotonic()) > 0:
+            terminal.read(min(0.002, left_s))
+            continue
+        above = next_jump <= i < next_jump + STAYS_SAMPLES
+        t_us = int(i * 1e6 / RATE_HZ)
+        data = encode_sample(i, t_us, [round((ABOVE_N if above else IN_BAND_N) * COUNTS_PER_N)])
+        if i % 400 == 0:
+            data = encode_meta(t_us, META) + data
+        if i == next_jump:
+            jumps.append(time.monotonic())
+        device.send(data)
+        i += 1
+        if i >= next_jump + STAYS_SAMPLES:
+            next_jump = i + chance.randrange(40, 60)
+    terminal.read(0.3)
+    return jumps
+
+
+def seen_after(chunks: list[tuple[float, bytes]], jumps: list[float]) -> list[float]:
+    """For each jump the time until the cue stood that stands at the end of the first alarm."""
+    screen = pyte.Screen(COLUMNS, ROWS)
+    stream = pyte.ByteStream(screen)
+    history: list[tuple[float, str]] = []
+    for at_s, data in chunks:
+        stream.feed(data)
+        history.append((at_s, "\n".join(row[CUE_COLUMNS] for row in screen.display[PANEL_ROWS])))
+    lasts_s = STAYS_SAMPLES / RATE_HZ
+    stop = [cue for at_s, cue in history if at_s < jumps[0] + lasts_s][-1]
+    if stop == [cue for at_s, cue in history if at_s < jumps[0]][-1]:
+        raise RuntimeError(f"the cue never changed:\n{stop}")
+    found = []
+    for jump_s in jumps:
+        during = [at_s for at_s, cue in history if jump_s <= at_s < jump_s + lasts_s and cue == stop]
+        found += [during[0] - jump_s] if during else []
+    return found
+
+
+def heard_after(log: Path, jumps: list[float]) -> list[float]:
+    """For each jump the time until the sound process had read the first tone of the alarm."""
+    stops = [float(line.split()[0]) for line in log.read_text().splitlines() if line.endswith(" stop")]
+    lasts_s = STAYS_SAMPLES / RATE_HZ
+    found = []
+    for jump_s in jumps:
+        during = [at_s for at_s in stops if jump_s <= at_s < jump_s + lasts_s]
+        found += [during[0] - jump_s] if during else []
+    return found
+
+
+def tell(what: str, delays_ms: list[float], alarms: int, aim_ms: float) -> None:
+    """One line of figures."""
+    p50, p99 = statistics.median(delays_ms), statistics.quantiles(delays_ms, n=100, method="inclusive")[98]
+    missed = alarms - len(delays_ms)
+    print(
+        f"  {what}: p50 {p50:.1f} ms   p99 {p99:.1f} ms (aim <= {aim_ms:.0f})   max {max(delays_ms):.1f} ms"
+        + (f"   {missed} never" if missed else "")
+    )
+
+
+if __name__ == "__main__":
+    main()
