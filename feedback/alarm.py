@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from feedback.guidance import HYSTERESIS
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+BACK_FOR_S = 0.099
+"""One period of hand tremor (8-12 Hz), and no more than one of the slowest sensors in use (10 a second)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,12 @@ class Alarm:
 class CeilingWatch:
     """Latches an alarm: nothing is smoothed on the way in, and one sample is enough.
 
-    It ends when the pressure, tremor taken out, is below the ceiling by the hysteresis of the cues, or when the tip is
-    off; never within the block that raised it, so that nobody who looks once per block can miss it.
+    It ends when the pressure has stayed below the ceiling by the hysteresis of the cues for one period of tremor, or
+    when the tip is off; never within the block that raised it, so that nobody who looks once per block can miss it.
     """
 
     def __init__(self) -> None:
+        self._high_s = 0.0
         self.alarm: Alarm | None = None
         """The alarm that stands."""
 
@@ -41,7 +46,6 @@ class CeilingWatch:
         time_s: NDArray[np.float64],
         pressure_kpa: NDArray[np.float64],
         *,
-        calm_kpa: float,
         ceiling_kpa: float,
         contact_kpa: float,
     ) -> Alarm | None:
@@ -50,12 +54,14 @@ class CeilingWatch:
         Args:
             time_s: of samples with a known pressure; may be empty, which changes nothing.
             pressure_kpa: at these times; where the sensor is at its limit, at least that.
-            calm_kpa: the pressure now with tremor taken out.
             ceiling_kpa: in force, >= 0.
             contact_kpa: below this the tip is off; negative when the zero was set under a load.
         """
         if not len(time_s):
             return None
+        high = np.flatnonzero(pressure_kpa >= ceiling_kpa * (1 - HYSTERESIS))
+        if len(high):
+            self._high_s = float(time_s[high[-1]])
         over = pressure_kpa >= max(ceiling_kpa, contact_kpa)
         if over.any():
             peak_kpa = float(pressure_kpa.max())
@@ -64,7 +70,7 @@ class CeilingWatch:
             elif peak_kpa > self.alarm.peak_kpa:
                 self.alarm = replace(self.alarm, peak_kpa=peak_kpa)
             return None
-        back = calm_kpa < ceiling_kpa * (1 - HYSTERESIS) or float(pressure_kpa[-1]) < contact_kpa
+        back = float(time_s[-1]) - self._high_s >= BACK_FOR_S or float(pressure_kpa[-1]) < contact_kpa
         return self.end() if back else None
 
     def end(self) -> Alarm | None:

@@ -10,7 +10,7 @@ from feedback.holding import Holding
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from feedback.band.source import BandSource
+    from feedback.band.source import BandNow, BandSource
     from feedback.coach import CoachNow, Technique
     from feedback.comfort import Report
     from feedback.guidance import Cue
@@ -42,6 +42,7 @@ class Coaching:
     def follow(
         self,
         felt: Felt,
+        bounds: BandNow,
         source: BandSource,
         *,
         press: PressNow | None,
@@ -67,7 +68,7 @@ class Coaching:
                     press_id=press_id,
                     settled_s=press.hold_s if press else 0.0,
                     cue=cue,
-                    bounds=source.now(),
+                    bounds=bounds,
                     ceiling_kpa=ceiling_kpa,
                     alarm=alarm,
                     waits=waits,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from feedback.alarm import Alarm
     from feedback.band import Band
-    from feedback.band.source import BandSource
+    from feedback.band.source import BandNow, BandSource
     from feedback.coach.technique import Technique
     from feedback.journal import Journal
 
@@ -116,14 +116,14 @@ class Session:
         if not len(block):
             return []
         felt = self._tip.felt(block)
-        band = self._band_source.now().band
-        ended = self._detector.feed(block, band)
+        bounds = self._band_source.now()
+        ended = self._detector.feed(block, bounds.band)
         for press in ended:
             self._keep(press)
             self._coaching.press_ended(press.end_s, press.ended)
             if press.ended == "signal lost":
                 self._journal_alarm(self._ceiling.end(), press.end_s)
-        self._follow(felt, band)
+        self._follow(felt, bounds)
         return ended
 
     def notice(self, notice: Notice) -> None:
@@ -280,7 +280,7 @@ class Session:
         self._journaled_band = None
         self._journal_band(time_s)
 
-    def _follow(self, felt: Felt, band: Band | None) -> None:
+    def _follow(self, felt: Felt, bounds: BandNow) -> None:
         """Let alarm, cue, band and coach follow the newest samples."""
         pressing = self._detector.pressing
         if not pressing:
@@ -293,7 +293,6 @@ class Session:
             self._ceiling.feed(
                 felt.at_least_s,
                 felt.at_least_kpa,
-                calm_kpa=felt.calm_kpa,
                 ceiling_kpa=ceiling_kpa,
                 contact_kpa=self._tip.contact_kpa,
             ),
@@ -311,13 +310,14 @@ class Session:
                 stopped=self._stopped,
                 alarm=self._ceiling.alarm is not None,
             ),
-            band,
+            bounds.band,
             ceiling_kpa,
         )
         if pressing and felt.step_s is not None and pressure_kpa == pressure_kpa:
             self._band_source.felt(pressure_kpa, felt.step_s)
         self._coaching.follow(
             felt,
+            bounds,
             self._band_source,
             press=self._detector.now(felt.newest_s),
             press_id=self._press_id,

@@ -103,7 +103,7 @@ class Coach:
             rounds=procedure.rounds,
             elapsed_s=log.lasted_s(now_s),
             of_s=said.of_s,
-            rate=procedure.rate,
+            rate=procedure.rate if log.kind is PhaseKind.RAMP else None,
             target_kpa=said.target_kpa,
             ended=log.ended,
             result=procedure.result,

@@ -28,7 +28,8 @@ class Free(Procedure):
         if self._log.kind is PhaseKind.RAMP:
             if m.settled_s >= SETTLED_S and self._settled():
                 self._log.go(PhaseKind.HOLD, m.now_s, rules.SETTLED)
-        elif m.settled_s < SETTLED_S / 2:
+        elif SETTLED_S <= m.settled_s < self._log.lasted_s(m.now_s):
+            # The pressure has settled elsewhere since this hold began: that is another hold.
             self._ramp(m.now_s, rules.MOVED_ON)
 
     def saying(self, m: Moment | None, now_s: float) -> Said:

@@ -84,7 +84,7 @@ class PhaseLog:
                     self.start_s,
                     max(self.start_s, time_s),
                     rule,
-                    self._press_id,
+                    None if self.kind is PhaseKind.REST else self._press_id,
                     None if self.kind in OFF_THE_SKIN else self.mean_kpa,
                     self.rate_kpa_per_s if self.kind is PhaseKind.RAMP else None,
                 )

@@ -85,8 +85,8 @@ class Presses(Procedure):
     def resting(self, m: Moment) -> None:
         """The rest lasts its time, or until the next press."""
         if m.pressing and not m.waits and not m.alarm:
-            self._log.round = self._through + 1
             self._ramp(m.now_s, rules.MOVED_ON)
+            self._log.round = self._through + 1
         elif self._log.lasted_s(m.now_s) >= self._set.rest_s:
             self._ready(m.now_s, rules.RESTED)
 
