@@ -12,6 +12,9 @@ It describes what is taught; it is no medical advice.
 
 from feedback.atlas.atlas import Atlas
 from feedback.atlas.model import (
+    PAIRED as PAIRED_SIDES,
+)
+from feedback.atlas.model import (
     VIEWS,
     AtlasError,
     AtlasPoint,
@@ -26,6 +29,7 @@ from feedback.atlas.model import (
 from feedback.atlas.shipped import load_atlas
 
 __all__ = [
+    "PAIRED_SIDES",
     "VIEWS",
     "Atlas",
     "AtlasError",

@@ -44,7 +44,7 @@ def join(pages: Sequence[Page], own: Page | None = None) -> Atlas:
                 sites[entry.name] = _site(entry, sites.get(entry.name), sources)
             for entry in page.muscles:
                 muscles[entry.name] = _muscle(entry, muscles.get(entry.name), sources, own=is_own)
-    _check_references(every, sites, {area.key for area in areas})
+    _check_references(every, sites, [area.key for area in areas])
     _check_names(every, muscles)
     return Atlas([muscles[name] for name in sorted(muscles)], list(sites.values()), areas, figures)
 
@@ -99,7 +99,7 @@ def _refuse_twice(entries: Iterable[Entry]) -> None:
         seen[entry.name] = entry.place
 
 
-def _check_references(pages: Sequence[Page], sites: Mapping[str, CautionSite], areas: set[str]) -> None:
+def _check_references(pages: Sequence[Page], sites: Mapping[str, CautionSite], areas: Sequence[str]) -> None:
     for page in pages:
         for entry in page.cautions:
             _known(entry, "areas", entry.given.get("areas", ()), areas)
@@ -120,14 +120,15 @@ def _known(entry: Entry, key: str, wanted: Iterable[str], known: Iterable[str]) 
 
 
 def _check_names(pages: Sequence[Page], muscles: Mapping[str, Muscle]) -> None:
-    """Another name that is some muscle's own name would hide it; two points of one label cannot be told apart."""
+    """One name means one muscle, and one label one of its points."""
+    taken: dict[str, str] = {}
     for page in pages:
         for entry in page.muscles:
             for other in entry.given.get("other_names", ()):
-                if other.lower() in muscles:
-                    raise AtlasError(
-                        f"in {entry.place}: other_names has “{other}”, which is a muscle's own name"
-                    )
+                owner = taken.setdefault(other.lower(), entry.name)
+                if other.lower() in muscles or owner != entry.name:
+                    whose = "a muscle's own name" if other.lower() in muscles else f"another name of {owner}"
+                    raise AtlasError(f"in {entry.place}: other_names has “{other}”, which is {whose}")
             labels = [point.label.lower() for point in entry.given.get("points", ())]
             for label in labels:
                 if labels.count(label) > 1:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _LEAST_LIKENESS = 0.72
 """Below this share of common letters (`difflib`) a name is not what was meant."""
+_LEAST_LETTERS = 4
+"""Of fewer letters any short form is a likeness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Index:
             for rank, by, text in [_fit(entry, wanted, words)]
             if rank is not None
         ]
-        if not ranked:
+        if not ranked and len(wanted) >= _LEAST_LETTERS:
             ranked = self._alike(wanted)
         return [found for *_, found in sorted(ranked, key=lambda one: one[:4])]
 

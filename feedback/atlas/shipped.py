@@ -27,10 +27,11 @@ def load_atlas(own: Path | None = None) -> Atlas:
     Raises:
         AtlasError: a page that cannot be used; the message names the file, the key and the reason.
     """
-    return join(_shipped_pages(), _own_page(own) if own else None)
+    return join(shipped_pages(), _own_page(own) if own else None)
 
 
-def _shipped_pages() -> list[Page]:
+def shipped_pages() -> list[Page]:
+    """The pages that come with Goodpain."""
     folder = files("feedback.atlas") / "data"
     pages = sorted(
         (page for page in folder.iterdir() if page.name.endswith(".toml")), key=lambda one: one.name

@@ -61,3 +61,60 @@ def test_typing_finds_names_by_any_word():
 def test_any_text_is_a_point_or_a_clear_error(text):
     with contextlib.suppress(PointError):
         assert parse_point(text).muscle in (*MUSCLES, UNSPECIFIED)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("trapezius, lft", "left"),
+        ("trapezius, rigth", "right"),
+        ("trapezius, Lefft, 1", "left"),
+        ("trapezius, midle 2", "middle"),
+        ("upper trapezius lft 1", "left"),
+        ("up trap rihgt", "right"),
+        ("QL, lef", "left"),
+    ],
+)
+def test_a_misspelt_side_is_told_instead_of_becoming_a_label(text, meant):
+    with pytest.raises(PointError, match=f"did you mean {meant}"):
+        parse_point(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("trapezius, light band", Point("trapezius", "", "light band")),
+        ("trapezius, tight", Point("trapezius", "", "tight")),
+        ("trapezius, left, lft", Point("trapezius", "left", "lft")),
+        ("trapezius, , lft", Point("trapezius", "", "lft")),
+        ("trapezius, left of the spine", Point("trapezius", "", "left of the spine")),
+        ("trapezius, left 1", Point("trapezius", "left", "1")),
+        ("trapezius, rt, 2", Point("trapezius", "right", "2")),
+        ("trapezius, Lt. 2", Point("trapezius", "left", "2")),
+        ("trapezius, mid-belly", Point("trapezius", "", "mid-belly")),
+        ("trapezius lower edge", Point("trapezius", "", "lower edge")),
+    ],
+)
+def test_an_honest_label_stays_a_label(text, point):
+    assert parse_point(text) == point
+
+
+labels = (
+    st.lists(
+        st.sampled_from(("1", "left", "lft", "right", "l", "of", "the", "spine", "rigth", "middle", "Ünder"))
+    )
+    .map(" ".join)
+    .filter(bool)
+)
+
+
+@given(st.sampled_from(MUSCLES), st.sampled_from(("", *SIDES)), labels)
+def test_any_label_reads_back_the_same(muscle, side, label):
+    point = Point(muscle, side, label)
+    assert parse_point(str(point)) == point
+
+
+def test_other_names_are_read_too():
+    assert parse_point("QL l") == Point("quadratus lumborum", "left")
+    assert parse_point("tib ant, r, 2") == Point("tibialis anterior", "right", "2")
+    assert parse_point("traps") == Point("trapezius")
