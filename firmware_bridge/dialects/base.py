@@ -9,6 +9,8 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from feedback.units import STANDARD_GRAVITY
+
 Evidence: TypeAlias = Literal[
     "own format", "hardware", "firmware in simulation", "driver source", "manual only", "unknown"
 ]
@@ -32,6 +34,12 @@ class Meta:
 
     values: dict[str, str]
     before: int = 0
+
+
+def meta_of_kilograms(device: str, counts_per_kg: int) -> Meta:
+    """What is known of a scale that sends kilograms: its counts are exact, so that it needs no calibration."""
+    counts_per_n = repr(counts_per_kg / STANDARD_GRAVITY)
+    return Meta({"device": device, "unit": "kg", "counts_per_n": counts_per_n, "zero_counts": "0"})
 
 
 @dataclass(frozen=True, slots=True)

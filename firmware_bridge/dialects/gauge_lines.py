@@ -14,7 +14,6 @@ Every sample is UNCHECKED.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -41,7 +40,6 @@ REPEATS_FIRST = 2
 REPEATS_LATER = 3
 
 _INT32_MAX = (1 << 31) - 1
-_LINE_END = re.compile(rb"[\r\n]")
 _SPELLINGS = {"lbf": "lb", "lbs": "lb", "ozf": "oz", "kgf": "kg", "gf": "g"}
 _LINES_JUDGED = 24
 _READINGS_JUDGED = 2
@@ -114,9 +112,7 @@ class GaugeDecoder:
         self.values = 0
         self._parse = parse
         self._device = device
-        self._lines = LineCutter()
-        self._garbage_bytes = 0
-        self._begun = False
+        self._lines = LineCutter(whole=True)
         self._layout: tuple[str, str] | None = None
         self._other: tuple[str, str] | None = None
         self._repeats = 0
@@ -131,18 +127,11 @@ class GaugeDecoder:
     @property
     def garbage_bytes(self) -> int:
         """Bytes so far that became neither reading nor message."""
-        return self._garbage_bytes + self._lines.skipped_bytes
+        return self._lines.garbage_bytes
 
     def feed(self, data: bytes) -> Readings:
         """Take the next bytes; return what has become complete."""
         gathered = Gathered()
-        if not self._begun:
-            end = _LINE_END.search(data)
-            self._garbage_bytes += end.start() if end else len(data)
-            if end is None:
-                return gathered.readings()
-            data = data[end.start() :]
-            self._begun = True
         for line in self._lines.cut(data):
             self.take(line, gathered)
         return gathered.readings()
@@ -151,7 +140,7 @@ class GaugeDecoder:
         """Take one whole line, without its end; False, and its bytes are garbage, when it is of no use."""
         good = self._take(line, gathered)
         if not good:
-            self._garbage_bytes += len(line)
+            self._lines.refuse(line)
         return good
 
     def _take(self, line: bytes, gathered: Gathered) -> bool:

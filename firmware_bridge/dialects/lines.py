@@ -7,21 +7,29 @@ LINE_MAX = 4096
 
 
 class LineCutter:
-    """Lines ended by CR, LF or CR LF, in any split; empty lines are left out."""
+    """Lines ended by CR, LF or CR LF, in any split; empty lines are left out.
 
-    __slots__ = ("_pending", "_skipping", "skipped_bytes")
+    Args:
+        whole: leave out what stands before the first line end: it may be the rest of a line.
+    """
 
-    def __init__(self) -> None:
-        self.skipped_bytes = 0
-        """Bytes so far of lines that were too long."""
+    __slots__ = ("_pending", "_skipping", "garbage_bytes")
+
+    def __init__(self, *, whole: bool = False) -> None:
+        self.garbage_bytes = 0
+        """Bytes so far that were left out: of lines that were too long, before the first whole one, or refused."""
         self._pending = b""
-        self._skipping = False
+        self._skipping = whole
+
+    def refuse(self, line: bytes) -> None:
+        """This line was of no use."""
+        self.garbage_bytes += len(line)
 
     def cut(self, data: bytes) -> list[bytes]:
         """Take the next bytes; return the lines that have become complete, without their ends."""
         pieces = (self._pending + data).replace(b"\r", b"\n").split(b"\n")
         if self._skipping:
-            self.skipped_bytes += len(pieces[0])
+            self.garbage_bytes += len(pieces[0])
             if len(pieces) == 1:
                 self._pending = b""
                 return []
@@ -29,11 +37,11 @@ class LineCutter:
             self._skipping = False
         self._pending = pieces.pop()
         if len(self._pending) > LINE_MAX:
-            self.skipped_bytes += len(self._pending)
+            self.garbage_bytes += len(self._pending)
             self._pending = b""
             self._skipping = True
         lines = [piece for piece in pieces if piece]
         if len(data) > LINE_MAX or (lines and len(lines[0]) > LINE_MAX):
-            self.skipped_bytes += sum(len(line) for line in lines if len(line) > LINE_MAX)
+            self.garbage_bytes += sum(len(line) for line in lines if len(line) > LINE_MAX)
             lines = [line for line in lines if len(line) <= LINE_MAX]
         return lines

@@ -34,14 +34,13 @@ class TextDecoder:
     def __init__(self) -> None:
         self.checksum_errors = 0
         self._lines = LineCutter()
-        self._garbage_bytes = 0
         self._checked = False
         self._begun = False
 
     @property
     def garbage_bytes(self) -> int:
         """Bytes so far that became neither reading nor message."""
-        return self._garbage_bytes + self._lines.skipped_bytes
+        return self._lines.garbage_bytes
 
     def feed(self, data: bytes) -> Readings:
         """Take the next bytes; return what has become complete."""
@@ -58,7 +57,7 @@ class TextDecoder:
                     self._begun = self._checked = True
                     continue
             if not self._take(line, gathered):
-                self._garbage_bytes += len(line)
+                self._lines.refuse(line)
             self._begun = True
         return gathered.readings()
 

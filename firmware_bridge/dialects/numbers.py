@@ -17,7 +17,6 @@ counts in one unit of the line (`resolution`) is announced, and with a unit of f
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 from feedback.signal import NO_DEVICE_CLOCK, Quality
@@ -36,7 +35,6 @@ _PLANS_MAX = 256
 _REPEATS_FIRST = 2
 _REPEATS_LATER = 3
 _STEP_RATIO = 3
-_LINE_END = re.compile(rb"[\r\n]")
 
 
 class NumbersDecoder:
@@ -44,9 +42,7 @@ class NumbersDecoder:
 
     def __init__(self) -> None:
         self.not_numbers = 0
-        self._lines = LineCutter()
-        self._garbage_bytes = 0
-        self._begun = False
+        self._lines = LineCutter(whole=True)
         self._header: tuple[str, ...] = ()
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._believed: Plan | None = None
@@ -66,7 +62,7 @@ class NumbersDecoder:
     @property
     def garbage_bytes(self) -> int:
         """Bytes so far that became neither reading nor message."""
-        return self._garbage_bytes + self._lines.skipped_bytes
+        return self._lines.garbage_bytes
 
     @property
     def held_lines(self) -> int:
@@ -76,16 +72,9 @@ class NumbersDecoder:
     def feed(self, data: bytes) -> Readings:
         """Take the next bytes; return what has become complete."""
         gathered = Gathered()
-        if not self._begun:
-            end = _LINE_END.search(data)
-            self._garbage_bytes += end.start() if end else len(data)
-            if end is None:
-                return gathered.readings()
-            data = data[end.start() :]
-            self._begun = True
         for line in self._lines.cut(data):
             if not self._take(line, gathered):
-                self._garbage_bytes += len(line)
+                self._lines.refuse(line)
         return gathered.readings()
 
     def _take(self, line: bytes, gathered: Gathered) -> bool:

@@ -11,8 +11,7 @@ import math
 import struct
 
 from feedback.signal import Quality
-from feedback.units import STANDARD_GRAVITY
-from firmware_bridge.dialects.base import NO_SEQ, Dialect, Log, Meta, Readings
+from firmware_bridge.dialects.base import NO_SEQ, Dialect, Log, Readings, meta_of_kilograms
 from firmware_bridge.dialects.gather import Gathered
 
 COUNTS_PER_KG = 100_000
@@ -72,17 +71,7 @@ class TindeqDecoder:
             return False
         if not self._announced:
             self._announced = True
-            counts_per_n = repr(COUNTS_PER_KG / STANDARD_GRAVITY)
-            gathered.say(
-                Meta(
-                    {
-                        "device": "Tindeq Progressor",
-                        "unit": "kg",
-                        "counts_per_n": counts_per_n,
-                        "zero_counts": "0",
-                    }
-                )
-            )
+            gathered.say(meta_of_kilograms("Tindeq Progressor", COUNTS_PER_KG))
         for kg, t_us in samples:
             gathered.t_us.append(t_us)
             gathered.seq.append(NO_SEQ)

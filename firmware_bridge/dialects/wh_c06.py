@@ -7,8 +7,7 @@ company: kilograms times 100 as a big-endian 16-bit number at bytes 10 and 11.
 from __future__ import annotations
 
 from feedback.signal import NO_DEVICE_CLOCK, Quality
-from feedback.units import STANDARD_GRAVITY
-from firmware_bridge.dialects.base import NO_SEQ, Dialect, Meta, Readings
+from firmware_bridge.dialects.base import NO_SEQ, Dialect, Readings, meta_of_kilograms
 from firmware_bridge.dialects.gather import Gathered
 
 MARK = 0xC6
@@ -63,10 +62,7 @@ class WhC06Decoder:
     def _sample(self, kg100: int, gathered: Gathered) -> None:
         if not self._announced:
             self._announced = True
-            counts_per_n = repr(COUNTS_PER_KG / STANDARD_GRAVITY)
-            gathered.say(
-                Meta({"device": "WH-C06", "unit": "kg", "counts_per_n": counts_per_n, "zero_counts": "0"})
-            )
+            gathered.say(meta_of_kilograms("WH-C06", COUNTS_PER_KG))
         gathered.t_us.append(NO_DEVICE_CLOCK)
         gathered.seq.append(NO_SEQ)
         gathered.counts.append(kg100)
