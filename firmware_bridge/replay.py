@@ -76,7 +76,21 @@ class RecordingInfo:
     started: str
 
 
-class RawWriter:
+class _Closing:
+    """A context manager that is closed at its end."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class RawWriter(_Closing):
     """Writes a recording; a context manager."""
 
     def __init__(self, path: Path, *, url: str, baud: int, started: datetime | None = None) -> None:
@@ -128,14 +142,8 @@ class RawWriter:
         """End the recording; a second call does nothing."""
         self._file.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class Recording:
+class Recording(_Closing):
     """A recording opened for reading; iterates its records once. A context manager."""
 
     def __init__(self, path: Path) -> None:
@@ -173,12 +181,6 @@ class Recording:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def _read_header(file: BinaryIO, path: Path) -> RecordingInfo:
