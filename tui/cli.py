@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-VERSION = "0.1.0"
+from tui.version import VERSION
 
 COMMANDS = {
     "demo": (
