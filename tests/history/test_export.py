@@ -57,7 +57,17 @@ def recorded(history: History, start: SessionStart, force_blocks: Blocks) -> His
 def test_every_file_is_written_whole_and_for_its_owner_only(recorded: History, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "export"
     files = export_csv(recorded, folder)
-    session = {"sessions", "presses", "reports", "bands", "calibrations", "samples", "events", "phases", "thresholds"}
+    session = {
+        "sessions",
+        "presses",
+        "reports",
+        "bands",
+        "calibrations",
+        "samples",
+        "events",
+        "phases",
+        "thresholds",
+    }
     care = {"checks", "assessments", "pain", "findings", "factors", "plans", "homework", "soreness"}
     assert {file.stem for file in files} == session | care
     assert sorted(folder.iterdir()) == sorted(files)

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +14,14 @@ import pytest
 from sqlalchemy import event
 
 from feedback.band import Band
+from feedback.coach.phases import PhaseKind, PhaseRecord, ThresholdResult
 from feedback.comfort import Report, ReportKind
 from feedback.history import (
+    BandInForce,
     History,
     HistoryError,
     HistoryFullError,
+    Posterior,
     SessionJournal,
     SessionStart,
     UnwrittenError,
@@ -270,7 +274,12 @@ def test_what_cannot_be_written_at_the_end_is_rescued_and_taken_in_later(
     for block in blocks[200:]:
         journal.samples(block)
     journal.band(Band(100, 200), 400, T0_S + 99)
-    journal.press(uuid4(), PRESS)
+    press_id = uuid4()
+    journal.phase(PhaseRecord("release", PhaseKind.HOLD, 1, T0_S + 2, T0_S + 4, "let go", press_id, 150.0))
+    journal.threshold(
+        ThresholdResult("threshold", T0_S, T0_S + 9, (200.0,), (None,), (True,), 200.0, None, at_least=True)
+    )
+    journal.press(press_id, PRESS)
     journal._put(lambda rows: rows.end(T0_S + 100, {"rate_hz": 80.0}))
     with pytest.raises(UnwrittenError, match="of this session are not in the record, they are in") as raised:
         journal.close(timeout=0.3)
@@ -289,6 +298,8 @@ def test_what_cannot_be_written_at_the_end_is_rescued_and_taken_in_later(
         session = again.session(journal.id)
         assert (session.ended_how, session.duration_s, session.samples) == ("ended", 100, 8000)
         assert (len(session.presses), session.rate_hz) == (1, 80.0)
+        assert [stored.phase.press_id for stored in session.phases] == [press_id]
+        assert [stored.threshold.mean_kpa for stored in session.thresholds] == [200]
         np.testing.assert_array_equal(
             stored(again, journal.id).counts, np.concatenate([b.counts for b in blocks])
         )
@@ -335,6 +346,47 @@ def test_an_entry_that_the_record_refuses_is_set_aside_and_the_rest_goes_in(
     assert [note.text for note in session.notes] == ["before", "after"]
     assert raised.value.rescue_file is not None
     raised.value.rescue_file.unlink()
+
+
+def test_an_entry_that_makes_no_sense_is_told_when_the_session_ends(
+    history: History, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
+) -> None:
+    journal = history.begin_session(start)
+    [block] = force_blocks(np.zeros(80), size=80)
+    journal.samples(block)
+    journal.phase(PhaseRecord("release", PhaseKind.HOLD, 1, float("nan"), T0_S + 1, "let go"))
+    journal.note("after", T0_S + 2)
+    until(lambda: journal.problem)
+    with pytest.raises(
+        UnwrittenError, match="1 entry of this session made no sense and is not in the record"
+    ) as raised:
+        journal.end(T0_S + 3, {})
+    assert (raised.value.rescue_file, raised.value.unwritten_s) == (None, 0)
+    session = history.session(journal.id)
+    assert (session.samples, session.ended_how, session.phases) == (80, "ended", [])
+    assert [note.text for note in session.notes] == ["after"]
+
+
+def test_the_newer_band_counts_also_when_the_clock_was_set_back(
+    path: Path, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
+) -> None:
+    with open_history(path) as history:
+        point = history.point("A17", POINT)
+        history.set_band(point.id, "thumb", 2.0, Band(100, 200), 400, Posterior(b"older", "1"))
+    with open_history(path, now=lambda: datetime(2020, 1, 1, tzinfo=UTC)) as history:
+        journal = history.begin_session(start)
+        journal.point(point.id, T0_S)
+        journal.band(Band(110, 210), 410, T0_S)
+        journal.learned(b"newer", T0_S + 1)
+        journal.end(T0_S + 2, {})
+        assert history.band(point.id, "thumb", 2.0) == BandInForce(Band(110, 210), 410)
+        posterior = history.load_posterior(point.id, "thumb", 2.0)
+        assert posterior is not None
+        assert posterior.data == b"newer"
+        history.set_band(point.id, "thumb", 2.0, Band(120, 220), 420)
+        assert history.band(point.id, "thumb", 2.0) == BandInForce(Band(120, 220), 420)
+        assert history.points("A17")[0].band == Band(120, 220)
+        assert history.session(journal.id).started_at == start.started_at
 
 
 def test_a_closed_session_takes_nothing_more(history: History, start: SessionStart) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from feedback.band import Band
+from feedback.coach.phases import PhaseKind, PhaseRecord
 from feedback.comfort import Report, ReportKind
 from feedback.history import History, RecoveredSession, SessionStart, open_history
 from feedback.press import PressDetector
@@ -151,6 +152,29 @@ def test_presses_that_were_not_stored_are_found_again(
     for name in ("peak_kpa", "hold_mean_kpa", "time_in_band_s", "dose_ns"):
         assert getattr(again, name) == pytest.approx(getattr(second, name), rel=1e-3)
     assert [e.kind for e in session.events] == ["recovered"]
+
+
+def test_a_press_found_again_keeps_the_id_that_its_phases_know(
+    history: History, start: SessionStart, force_blocks: Blocks, pressed: Callable[[float], np.ndarray]
+) -> None:
+    first_id, second_id = uuid4(), uuid4()
+
+    def fill(journal) -> None:
+        for block in force_blocks(np.concatenate([pressed(4), pressed(5)])):
+            journal.samples(block)
+        for at_s, press_id in ((2, first_id), (3.5, first_id), (8.5, second_id)):
+            journal.phase(
+                PhaseRecord("release", PhaseKind.HOLD, 1, T0_S + at_s, T0_S + at_s + 1, "moved on", press_id)
+            )
+        journal.phase(PhaseRecord("release", PhaseKind.REST, 1, T0_S + 13, T0_S + 19, "rested"))
+
+    session_id = cut_off(history, start, fill)
+    [recovered] = history.recover()
+    session = history.session(session_id)
+    assert [p.id for p in session.presses] == [first_id, second_id]
+    assert [stored.phase.press_id for stored in session.phases] == [first_id, first_id, second_id, None]
+    # The last thing that is known of the session is the rest.
+    assert recovered.duration_s == 19
 
 
 def test_a_press_that_was_ended_by_a_stop_is_not_found_a_second_time(

@@ -113,6 +113,40 @@ def test_an_older_record_is_brought_up_to_date_and_keeps_its_rows(path: Path) ->
     before.close()
 
 
+def test_a_record_from_before_the_course_of_care_keeps_its_sessions(path: Path) -> None:
+    old = Database(path)
+    schema.upgrade(old, "0003")
+    client_id, session_id, press_id = uuid4().hex, uuid4(), uuid4().hex
+    with old.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO client (id, code, created_at, note) VALUES (?, 'A17', '2025-01-02 03:04:05', '')",
+            (client_id,),
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO session (id, client_id, station, started_at, ended_at, ended_how, applicator, tip_area_cm2, "
+            "sensor_url, sensor_serial, sensor_device, dialect, clock, app_version, t0_s, samples, lost) VALUES "
+            "(?, ?, 'x', '2025-01-02 03:04:05', '2025-01-02 03:34:05', 'ended', 'thumb', 2.0, '', '', '', '', '', '0', "
+            "0.0, 0, 0)",
+            (session_id.hex, client_id),
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO press (id, session_id, start_us, end_us, dose_ns, lost, quality, ended) VALUES "
+            "(?, ?, 1000000, 31000000, 640.5, 0, 0, 'release')",
+            (press_id, session_id.hex),
+        )
+    old.close()
+
+    with open_history(path) as history:
+        [session] = history.sessions("A17")
+        assert (session.id, session.therapist, session.phases, session.thresholds) == (session_id, "", [], [])
+        [visit] = history.care.visits("A17")
+        assert (visit.session_id, visit.dose_ns, visit.press_s) == (session_id, 640.5, 30)
+        told = history.care.add_soreness("A17", 2, session_id=session_id)
+        assert history.care.sorenesses("A17") == [told]
+        assert history.check() == []
+    assert path.with_name("record.db.before-0004").exists()
+
+
 def test_a_record_of_a_newer_goodpain_is_left_alone(path: Path) -> None:
     open_history(path).close()
     with sqlite3.connect(path) as connection:

@@ -9,15 +9,21 @@ import numpy as np
 import pytest
 
 from feedback.band import Band
+from feedback.care import Assessment, Factor, Finding, FindingKind, PainArea, Plan, answer
+from feedback.care.shipped import checks
+from feedback.coach.phases import PhaseKind, PhaseRecord, ThresholdResult
 from feedback.comfort import Report, ReportKind
 from feedback.history import (
     BadEntryError,
     BandInForce,
+    HistoryError,
     Posterior,
     SessionStart,
+    UnknownClientError,
     export_csv,
     open_history,
     tables,
+    utc_now,
 )
 from feedback.signal import ForceBlock
 
@@ -65,9 +71,41 @@ def test_a_server_keeps_the_same_record(
         assert [(r.rating, r.undone, r.pressure_kpa) for r in session.reports] == [(5, True, None)]
         counts = np.concatenate([block.counts for block in history.samples(journal.id)])
         np.testing.assert_array_equal(counts, np.concatenate([block.counts for block in blocks]))
+        press_id = uuid4()
+        coached = history.begin_session(start)
+        coached.point(point.id, T0_S)
+        coached.phase(
+            PhaseRecord("release", PhaseKind.HOLD, 1, T0_S, T0_S + 30, "time is up", press_id, 150.0)
+        )
+        coached.threshold(
+            ThresholdResult("threshold", T0_S, T0_S + 9, (200.0,), (None,), (True,), 200.0, None)
+        )
+        coached.end(T0_S + 40, {})
+        back = history.session(coached.id)
+        assert [s.phase.press_id for s in back.phases] == [press_id]
+        assert [s.threshold.values_kpa for s in back.thresholds] == [(200.0,)]
+        care = history.care
+        care.check("A17", [answer(item, True) for item in checks()], coached.id)
+        assessment = Assessment(
+            (PainArea("neck", "left", 7),), (Finding(FindingKind.GAIT),), (Factor("sleep"),)
+        )
+        care.assess("A17", assessment)
+        care.set_plan("A17", Plan(homework=("walk", "stretch")), new_course=True)
+        care.add_soreness("A17", 3, session_id=coached.id)
+        opening = care.opening("A17", utc_now())
+        assert (opening.plan.homework, opening.last_assessment) == (("walk", "stretch"), assessment)
+        assert len(opening.last_check) == len(checks())
+        assert [s.rating for s in care.sorenesses("A17")] == [3]
+        with pytest.raises(UnknownClientError):
+            history.known_client("A71")
+        with open_history(SERVER, read_only=True) as reader:
+            assert len(reader.sessions()) == 3
+            with pytest.raises(HistoryError):
+                reader.care.add_soreness("A17", 4)
         assert len(export_csv(history, tmp_path / "export")) == 17
         assert history.check() == []
         # Cascades that SQLite forgives and a server does not.
         with history._database.writing() as connection:
             connection.execute(tables.client.delete())
         assert history.sessions() == []
+        assert history.care.plans("A17") == []
