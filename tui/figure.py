@@ -77,7 +77,11 @@ class Drawing:
         """(cells down, cells across) index of the place that has most dots of each cell, `NOBODY` outside."""
         across, down = self.dots
         height, width = self.owner.shape[0] // down, self.owner.shape[1] // across
-        blocks = self.owner.reshape(height, down, width, across).swapaxes(1, 2).reshape(height, width, -1)
+        blocks = (
+            self.owner.reshape(height, down, width, across)
+            .swapaxes(1, 2)
+            .reshape(height, width, across * down)
+        )
         best = np.full((height, width), NOBODY, np.int16)
         most = np.zeros((height, width), np.int64)
         for index in np.unique(self.owner[self.owner != NOBODY]):
@@ -101,25 +105,24 @@ def draw(atlas: Atlas, view: View, width: int, height: int, dots: tuple[int, int
         dots: (across, down) dots in a cell.
     """
     across, down = dots
-    scale = min(width / (2 * HALF_WIDTH), 2 * height / (_BOTTOM - _TOP))
+    # Without room there is no dot to place, and any scale will do.
+    scale = min(width / (2 * HALF_WIDTH), 2 * height / (_BOTTOM - _TOP)) or 1.0
     facing = 1.0 if view == "front" else -1.0
     x = ((np.arange(width * across) + 0.5) / across - width / 2) / scale * facing
     spare = 2 * height / scale - (_BOTTOM - _TOP)
     y = (np.arange(height * down) + 0.5) / down * 2 / scale + _TOP - spare / 2
-    xs, ys = np.broadcast_arrays(x[None, :], y[:, None])
     places: list[Place] = []
-    owner = np.full(xs.shape, NOBODY, np.int16)
+    owner = np.full((y.size, x.size), NOBODY, np.int16)
     half = atlas.figures.get(view, ())
-    body = inside(smooth(mirrored(half)), xs, ys) if half else np.zeros(xs.shape, np.bool_)
-    free = body.copy()
+    free = inside(smooth(mirrored(half)), x, y) if half else np.zeros(owner.shape, np.bool_)
     for area in atlas.areas:
         if area.view != view:
             continue
         for side in area.sides:
             shape = tuple((-cx, cy) for cx, cy in area.outline) if side == "right" else area.outline
-            mine = free & inside(np.asarray(shape), xs, ys)
+            mine = free & inside(np.asarray(shape), x, y)
             if side != "middle":
-                mine &= (xs < 0) if side == "right" else (xs >= 0)
+                mine &= (x < 0) if side == "right" else (x >= 0)
             owner[mine] = len(places)
             free &= ~mine
             places.append((area.key, side))
@@ -147,13 +150,20 @@ def smooth(corners: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def inside(corners: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which points lie in a closed shape: an odd number of its edges is crossed on the way to the right."""
-    found = np.zeros(x.shape, np.bool_)
+    """Which points of a grid lie in a closed shape: an odd number of its edges is crossed on the way across.
+
+    Args:
+        corners: (n, 2) the shape.
+        x: (columns,) where the columns of the grid are.
+        y: (rows,) where its rows are, ascending.
+    """
+    found = np.zeros((y.size, x.size), np.bool_)
     for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, 0), strict=True):
         if y0 == y1:
             continue
-        crosses = (y0 > y) != (y1 > y)
-        found ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
+        first, last = np.searchsorted(y, sorted((y0, y1)))
+        crossing = (x1 - x0) * (y[first:last] - y0) / (y1 - y0) + x0
+        found[first:last] ^= x[None, :] < crossing[:, None]
     return found
 
 

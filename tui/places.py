@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -62,15 +63,18 @@ class Places:
             text: what was typed: words of the name, and the side or its first letter.
             now: the highlighted place: its side and view are kept where nothing else is said.
         """
-        words = text.lower().split()
+        words = re.findall(r"\w+", text.lower())
         found: list[tuple[tuple[bool, ...], int, Place]] = []
         for index, place in enumerate(self.all):
-            *name, side = [*self._names[place].replace(",", " ").lower().split(), place[1]]
-            if words and _fits(words, [word for word in name if word != place[1]], side):
+            side = place[1]
+            name = [word for word in re.findall(r"\w+", self._names[place].lower()) if word != side]
+            if words and _fits(words, name, side):
                 rank = (
                     not name[0].startswith(words[0]),
+                    # "low b l": the last word is the side, though “low” begins with it too.
+                    not any(side.startswith(word) for word in words[1:]),
                     not any(word == one for word in words for one in name),
-                    place[1] != now[1],
+                    side != now[1],
                     self.view(place) != self.view(now),
                 )
                 found.append((rank, index, place))
