@@ -70,8 +70,8 @@ class BodyMap(RowsWidget, can_focus=True):
         Binding("enter", "pick", "Pick", show=False),
     ]
 
-    class Moved(Message):
-        """Another area is highlighted.
+    class Told(Message):
+        """What the map tells of a place.
 
         Attributes:
             body_map: the widget.
@@ -90,7 +90,10 @@ class BodyMap(RowsWidget, can_focus=True):
             """The widget."""
             return self.body_map
 
-    class Picked(Moved):
+    class Moved(Told):
+        """Another area is highlighted."""
+
+    class Picked(Told):
         """An area was picked: Enter or a click."""
 
     def __init__(
