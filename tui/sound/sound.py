@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STEP = 0.1
 SOFTEST = 0.1
-ALARM_AT_LEAST = 0.6
+ALARM_AT_LEAST = 0.8
 """The alarm's volume is the others', but never below this share of full, also when muted."""
 BELLS_APART_S = {
     Tone.STOP: 1.0,
@@ -83,19 +83,20 @@ class Sound:
 
     @classmethod
     def of(cls, settings: Settings) -> Sound:
-        """As it is set; what is changed is set in the settings' file at the end, if they have one.
+        """As it is set; what is changed is set in the settings' file at the end, if they have one."""
+        return cls(on=settings.sound, volume=settings.volume, keep=cls.keeper(settings))
 
-        `close` then raises `SettingsError` when that cannot be written.
-        """
-        path = settings.path
+    @staticmethod
+    def keeper(settings: Settings) -> Callable[[bool, float], None]:
+        """Sets `sound` and `volume` in the settings' file; raises `SettingsError` when it cannot be written."""
 
         def keep(on: bool, volume: float) -> None:
             from tui.settings_file import write_values
 
-            if path is not None:
-                write_values(path, {"sound": on, "volume": volume})
+            if settings.path is not None:
+                write_values(settings.path, {"sound": on, "volume": volume})
 
-        return cls(on=settings.sound, volume=settings.volume, keep=keep)
+        return keep
 
     def follow(self, view: LiveView) -> None:
         """Begin the tone that is due, if any."""

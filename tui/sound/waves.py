@@ -58,14 +58,14 @@ class Sounding:
 
 
 SOUNDINGS: dict[Tone, Sounding] = {
-    Tone.TOO_LITTLE: Sounding((Note(392, 660, 0.35),), 0.45),
-    Tone.TOO_MUCH: Sounding((Note(988, 740, 0.13, 0.06), Note(740, 494, 0.2)), 0.65),
+    Tone.TOO_LITTLE: Sounding((Note(392, 660, 0.35),), 0.4),
+    Tone.TOO_MUCH: Sounding((Note(988, 740, 0.13, 0.06), Note(740, 494, 0.2)), 0.45),
     Tone.STOP: Sounding((Note(740, 740, 0.075, 0.045, SHARP),) * 4, 1.0),
-    Tone.PHASE_END: Sounding((Note(1175, 1175, 0.7, 0.0, (1.0, 0.0, 0.3), fading=True),), 0.5),
-    Tone.SLOWER: Sounding((Note(523, 415, 0.16, partials=PURE),), 0.4),
-    Tone.FASTER: Sounding((Note(523, 659, 0.07, 0.05, PURE), Note(587, 740, 0.07, 0.0, PURE)), 0.4),
+    Tone.PHASE_END: Sounding((Note(1175, 1175, 0.7, 0.0, (1.0, 0.0, 0.3), fading=True),), 0.45),
+    Tone.SLOWER: Sounding((Note(523, 415, 0.16, partials=PURE),), 0.35),
+    Tone.FASTER: Sounding((Note(523, 659, 0.07, 0.05, PURE), Note(587, 740, 0.07, 0.0, PURE)), 0.35),
     Tone.SIGNAL_LOST: Sounding(
-        (Note(330, 330, 0.12, 0.1), Note(330, 330, 0.12, 0.1), Note(330, 330, 0.35)), 0.5
+        (Note(330, 330, 0.12, 0.1), Note(330, 330, 0.12, 0.1), Note(330, 330, 0.35)), 0.4
     ),
 }
 
