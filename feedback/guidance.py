@@ -29,6 +29,8 @@ class Cue(StrEnum):
     PRESS = "press"
     HOLD = "hold"
     EASE_OFF = "ease off"
+    LET_GO = "let go"
+    """The technique wants the tip off; never from pressure alone."""
     STOP = "stop"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from feedback.coach.asked import asked_of
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -71,7 +73,7 @@ class LiveView:
         shown_kpa: the same, steadied for reading.
         force_n: newest force; None unless live and calibrated.
         counts: newest raw counts; None unless live.
-        cue: what the hand should do.
+        cue: what the hand should do by pressure, band and ceiling.
         bounds: band, target and explanation.
         ceiling_kpa: never above it.
         press: the press that is going on.
@@ -111,6 +113,12 @@ class LiveView:
     alarm: Alarm | None = None
     hold: HoldNow | None = None
     coach: CoachNow | None = None
+
+    @property
+    def asked(self) -> Cue:
+        """What the hand should do with the technique in mind: the one cue to show."""
+        touching = self.press is not None or self.stopped
+        return asked_of(self.cue, self.coach, self.bounds.band, self.shown_kpa, touching=touching)
 
     @property
     def last_heard(self) -> Heard | None:

@@ -52,11 +52,18 @@ def live_keys() -> list[Binding]:
         Binding("r", "resume", "Go on after stop", id="resume", show=False),
         Binding("z", "tare", "Zero", id="tare", show=False),
         Binding("p", "next_point", "Point", id="next-point"),
-        Binding("b", "band", "Band", id="band"),
+        Binding("c", "care", "Care", id="care"),
+        Binding("b", "band", "Band", id="band", show=False),
+        Binding("k", "technique", "Technique", id="technique", show=False),
+        Binding("f", "move_on", "On to the next phase", id="move-on", show=False),
+        Binding("s", "sound", "Sound on or off", id="sound", show=False),
+        Binding("plus,equals_sign", "louder", "Louder", id="louder", show=False, key_display="+"),
+        Binding("minus", "softer", "Softer", id="softer", show=False, key_display="-"),
         Binding("n", "note", "Note", id="note", show=False),
         Binding("v", "freeze", "Freeze the chart", id="freeze", show=False),
+        Binding("f2", "learn_keys", "Keys of your own", id="learn-keys", show=False),
         Binding("question_mark,f1", "app.toggle_help", "Help", id="help", key_display="?"),
-        Binding("q", "end", "End", id="end"),
+        Binding("q", "app.quit", "End", id="end"),
     ]
 
 

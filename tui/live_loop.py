@@ -213,6 +213,15 @@ class LiveLoop:
         """Go on after the client's stop; False when none stands."""
         return self._with_time(lambda now_s: self._session.resume(now_s))
 
+    def move_on(self) -> bool:
+        """Go on to the next phase of the technique; False when none is coached."""
+
+        def act(now_s: float) -> bool:
+            self._session.move_on(now_s)
+            return self._session.technique is not None
+
+        return self._with_time(act)
+
     def note(self, text: str) -> None:
         """Keep a note."""
         self._with_time(lambda now_s: self._session.note(text, now_s))

@@ -61,6 +61,9 @@ def standing_rows(view: LiveView, unit: PressureUnit) -> Text:
         rows.append(("Band", "none yet", "dim"))
     if view.bounds.target_kpa is not None:
         rows.append(("Try", unit.text(view.bounds.target_kpa, unit=False), ""))
+    if view.hold and view.live and view.hold.sag_pct is not None:
+        sag = f"{abs(view.hold.sag_pct):.0f} % {'lost' if view.hold.sag_pct >= 0 else 'gained'}"
+        rows.append(("Pressure", sag, "bold" if view.hold.sagging else ""))
     rows.append(("Ceiling", unit.text(view.ceiling_kpa, unit=False), ""))
     rows.append(("Presses", str(len(view.presses)), ""))
     text = Text(no_wrap=True, overflow="ellipsis")
@@ -68,6 +71,22 @@ def standing_rows(view: LiveView, unit: PressureUnit) -> Text:
         text.append(f"{name:<10} ", "dim")
         text.append(f"{value}\n", style)
     return text
+
+
+def hold_text(view: LiveView) -> str:
+    """How the hold goes, as far as it is known."""
+    return view.hold.sentence if view.hold and view.live else ""
+
+
+def threshold_text(view: LiveView, unit: PressureUnit) -> str:
+    """A threshold that the coach has measured, or nothing."""
+    result = view.coach.result if view.coach else None
+    if result is None:
+        return ""
+    least = "at least " if result.at_least else ""
+    scatter = "" if result.cv_pct is None else f", scatter {result.cv_pct:.0f} %"
+    used = sum(result.used)
+    return f"Threshold {least}{unit.text(result.mean_kpa)} (mean of {used}{scatter})"
 
 
 def press_rows(view: LiveView, unit: PressureUnit, height: int) -> str:

@@ -59,7 +59,7 @@ async def rows_of(
 async def test_a_hold_says_what_to_do_how_long_and_what_comes_next() -> None:
     first, second = await rows_of(HOLD, 80, 2)
     assert first.startswith(" ● Hold")
-    assert "15 of 60 s · 1 of 3" in first
+    assert "15 of 60 s · round 1 of 3" in first
     full, empty = first.count("█"), first.count("░")
     assert full / (full + empty) == pytest.approx(0.25, abs=0.03)
     assert second.strip() == "the pain may ease. Then: ease off a little"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,19 +14,31 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from feedback.coach import TechniqueKind
 from feedback.comfort import ReportKind
 from feedback.guidance import Cue
 from feedback.history import HistoryError
 from feedback.press import is_force
 from feedback.signal import NoticeKind
+from feedback.tones import Flash, Tone
 from feedback.units import pressure_kpa_of
 from firmware_bridge.errors import TareError
 from tui.keys import live_keys
 from tui.pacing import frame_is_welcome
 from tui.raster import Glyphs
 from tui.scale import counts_axis, pressure_axis
-from tui.screens.dialogs import BandDialog, EndDialog, NoteDialog, PointDialog
-from tui.texts import compact_text, health_text, place_text, press_rows, said_text, standing_rows
+from tui.screens.dialogs import BandDialog, NoteDialog, PointDialog
+from tui.texts import (
+    compact_text,
+    health_text,
+    hold_text,
+    place_text,
+    press_rows,
+    said_text,
+    standing_rows,
+    threshold_text,
+)
+from tui.widgets.coach_bar import CoachBar
 from tui.widgets.cue_panel import CuePanel
 from tui.widgets.readout import Reading, Readout
 from tui.widgets.strip_chart import StripChart
@@ -37,6 +50,7 @@ if TYPE_CHECKING:
     from feedback.view import Heard, LiveView
     from tui.live_loop import LiveLoop
     from tui.opening import Studio
+    from tui.sound import Sound
     from tui.wanted import Visit
 
 FRAMES_PER_S = 30
@@ -74,6 +88,8 @@ class LiveScreen(Screen[None]):
     LiveScreen CuePanel { width: 30%; height: 100%; }
     LiveScreen Readout { width: 1fr; height: 100%; }
     LiveScreen #standing { width: 27; height: 100%; padding: 0 1; }
+    LiveScreen CoachBar { display: none; }
+    LiveScreen.-coached CoachBar { display: block; }
     LiveScreen #below { height: 1fr; }
     LiveScreen StripChart { width: 1fr; height: 100%; }
     LiveScreen #presses { width: 38; height: 100%; padding: 0 1; border-left: solid $panel; display: none; }
@@ -82,7 +98,14 @@ class LiveScreen(Screen[None]):
     LiveScreen #prompt.problem { background: $cue-stop; color: $cue-stop-text; text-style: bold; }
     LiveScreen #press-rows { height: 100%; }
     LiveScreen #compact { display: none; width: 100%; height: 100%; }
+    LiveScreen .-flash-too_little { background: $cue-below; color: $cue-text; text-style: bold; }
+    LiveScreen .-flash-too_much { background: $cue-above; color: $cue-text; text-style: bold; }
+    LiveScreen .-flash-stop { background: $cue-stop; color: $cue-stop-text; text-style: bold; }
+    LiveScreen .-flash-phase_end { background: $cue-in-band; color: $cue-text; text-style: bold; }
+    LiveScreen .-flash-signal_lost { background: $cue-stale; color: $cue-text; text-style: bold; }
     LiveScreen.-tall #now { height: 13; }
+    LiveScreen.-tall CoachBar { height: 3; }
+    LiveScreen.-short CoachBar { height: 1; }
     LiveScreen.-wide #presses { display: block; }
     LiveScreen.-wide #standing { width: 34; }
     LiveScreen.-wide #health { width: 64; }
@@ -97,8 +120,11 @@ class LiveScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-normal"), (34, "-tall")]
     BINDINGS = live_keys()
 
-    def __init__(self, studio: Studio, loop: LiveLoop, journal: SessionJournal, visit: Visit) -> None:
+    def __init__(
+        self, studio: Studio, loop: LiveLoop, journal: SessionJournal, visit: Visit, sound: Sound
+    ) -> None:
         super().__init__()
+        self._sound = sound
         self._studio = studio
         self._loop = loop
         self._journal = journal
@@ -116,25 +142,29 @@ class LiveScreen(Screen[None]):
         self._looks = 0
         self._drawn_n = 0.0
         self._words: dict[str, str | Text] = {}
+        self._flash = Flash()
+        self._flashing = Tone.SILENT
         glyphs = Glyphs(studio.settings.glyphs)
         self._chart = StripChart(pressure_axis(self._unit), glyphs=glyphs, id="chart")
         self._cue = CuePanel(glyphs=glyphs, id="cue")
         self._readout = Readout(self._unit, glyphs=glyphs, id="readout")
+        self._coach = CoachBar(self._unit, glyphs=glyphs, id="coach")
 
     def compose(self) -> ComposeResult:
         """Who and where; what to do; how it went; what to ask."""
-        with Horizontal(id="top"):
+        with Horizontal(id="top", classes="flashes"):
             yield Static(place_text(self._visit), id="place", markup=False)
             yield Static("", id="health", markup=False)
         with Horizontal(id="now"):
             yield self._cue
             yield self._readout
-            yield Static("", id="standing")
+            yield Static("", id="standing", classes="flashes")
+        yield self._coach
         with Horizontal(id="below"):
             yield self._chart
             with Vertical(id="presses"):
                 yield Static("", id="press-rows", markup=False)
-        yield Static("", id="prompt", markup=False)
+        yield Static("", id="prompt", classes="flashes", markup=False)
         yield Footer(show_command_palette=False, compact=True)
         yield Static("", id="compact", markup=False)
 
@@ -177,10 +207,13 @@ class LiveScreen(Screen[None]):
         self._feed_chart(view)
         below_kpa = view.bounds.stay_below_kpa
         learning = view.cue is Cue.NO_BAND and below_kpa is not None
-        self._cue.set_cue(view.cue, f"stay below {self._unit.text(below_kpa or 0.0)}" if learning else "")
+        self._cue.set_cue(view.asked, f"stay below {self._unit.text(below_kpa or 0.0)}" if learning else "")
         reading, value = _reading(view)
         self._readout.set_reading(reading, value, view.suspect)
         self._chart.frame(view.now_s)
+        self._flash_up(view)
+        if self._sound.take_bell():
+            self.app.bell()
         if self.has_class("-tiny"):
             self._put("#compact", compact_text(self._cue.plain, self._readout.plain))
             return
@@ -188,6 +221,16 @@ class LiveScreen(Screen[None]):
         if wall_s >= self._text_due_s or len(view.heard) != self._marked:
             self._text_due_s = wall_s + TEXT_EVERY_S
             self._write(view)
+
+    def _flash_up(self, view: LiveView) -> None:
+        """The screen's whole width says what the tones say, for whoever hears none."""
+        tone = self._flash.of(view, time.monotonic())
+        if tone is self._flashing:
+            return
+        for band in self.query(".flashes"):
+            band.remove_class(f"-flash-{self._flashing}")
+            band.set_class(tone is not Tone.SILENT, f"-flash-{tone}")
+        self._flashing = tone
 
     def _feed_chart(self, view: LiveView) -> None:
         trace = self._loop.trace(self._position)
@@ -228,8 +271,13 @@ class LiveScreen(Screen[None]):
             self._warned = info.calibration_warning
             if self._warned:
                 self.notify(self._warned, title="Calibration", severity="warning", timeout=10)
+        if news := self._sound.take_news():
+            self.notify(news, timeout=8)
         self._put("#health", health_text(health, info, view, long=self.has_class("-wide")))
         self._put("#standing", standing_rows(view, self._unit))
+        coached = view.coach if view.coach and view.coach.technique.kind is not TechniqueKind.FREE else None
+        self.set_class(coached is not None, "-coached")
+        self._coach.set_coach(coached, threshold_text(view, self._unit))
         if self.has_class("-wide"):
             self._put("#press-rows", press_rows(view, self._unit, self.size.height))
         prompt = self.query_one("#prompt", Static)
@@ -239,8 +287,9 @@ class LiveScreen(Screen[None]):
         prompt.set_class(bool(problem), "problem")
         prompt.set_class(bool(view.prompt) and not problem, "asking")
         frozen = "chart frozen (v goes on) · " if self._frozen else ""
+        said = said_text(view, self._unit) or ("" if coached else hold_text(view))
         self._put(
-            "#prompt", problem or view.prompt or frozen + (said_text(view, self._unit) or view.bounds.line)
+            "#prompt", problem or view.prompt or frozen + (said or self._studio.reminder or view.bounds.line)
         )
         for notice in self._loop.told(self._told):
             self._told += 1
@@ -340,14 +389,43 @@ class LiveScreen(Screen[None]):
 
         self.app.push_screen(PointDialog(known), go)
 
-    def action_end(self) -> None:
-        """End the session, after asking."""
+    def action_care(self) -> None:
+        """Check, assessment, plan, technique, hands: what belongs to the visit besides the press."""
+        from tui.screens.visit import care_menu
 
-        def end(yes: bool | None) -> None:
-            if yes:
-                self.app.exit()
+        self.app.push_screen(care_menu(self._studio, self._loop, self._visit))
 
-        self.app.push_screen(EndDialog(), end)
+    def action_technique(self) -> None:
+        """Choose what is coached."""
+        from tui.screens.visit import technique_menu
+
+        self.app.push_screen(technique_menu(self._studio, self._loop, self._visit))
+
+    def action_move_on(self) -> None:
+        """Go on to the next phase of the technique before its rules say so."""
+        if not self._loop.move_on():
+            self.notify("Nothing is coached: k chooses a technique", timeout=4)
+
+    def action_sound(self) -> None:
+        """Sound on or off; the alarm stays."""
+        self._say_sound(self._sound.toggle_mute())
+
+    def action_louder(self) -> None:
+        """Louder by a step."""
+        self._say_sound(self._sound.louder())
+
+    def action_softer(self) -> None:
+        """Softer by a step."""
+        self._say_sound(self._sound.softer())
+
+    def _say_sound(self, state: str) -> None:
+        self.notify(f"{state[:1].upper()}{state[1:]}; the alarm cannot be muted", timeout=3)
+
+    def action_learn_keys(self) -> None:
+        """Put reports on a pedal, a clicker or other keys."""
+        from tui.screens.learn_keys import LearnKeysScreen
+
+        self.app.push_screen(LearnKeysScreen(self._studio.settings))
 
 
 def replace_point(visit: Visit, point: Point) -> Visit:

@@ -101,7 +101,7 @@ class CoachBar(RowsWidget):
         if height >= 3:
             first = [
                 (f"{name} ", "do"),
-                (" " * max(1, width - len(name) - len(when) - 2), "quiet"),
+                (" " * max(1, width - len(name) - len(when) - 3), "quiet"),
                 (when, "do"),
             ]
             rows = [first, self._picture(coach, width - 2)]
@@ -184,5 +184,5 @@ def _when(coach: CoachNow) -> str:
     elif coach.phase is not PhaseKind.READY and coach.phase is not PhaseKind.DONE:
         parts.append(f"{coach.elapsed_s:.0f} s")
     if coach.rounds > 1:
-        parts.append(f"{min(coach.round, coach.rounds)} of {coach.rounds}")
+        parts.append(f"round {min(coach.round, coach.rounds)} of {coach.rounds}")
     return " · ".join(parts)

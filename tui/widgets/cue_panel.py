@@ -42,6 +42,7 @@ FACES: dict[Cue, Face] = {
     Cue.PRESS: Face("PRESS", "▼", "v", -1, "below"),
     Cue.HOLD: Face("HOLD", "●", "o", 0, "in-band"),
     Cue.EASE_OFF: Face("EASE OFF", "▲", "^", 1, "above"),
+    Cue.LET_GO: Face("LET GO", "▲", "^", 1, "idle"),
     Cue.STOP: Face("STOP", "■", "X", 2, "stop"),
     Cue.NO_SIGNAL: Face("NO SIGNAL", "?", "?", 0, "stale"),
     Cue.READY: Face("READY", "○", "-", 0, "idle"),
