@@ -33,9 +33,9 @@ class Level(StrEnum):
 _CRITERIA = {
     Level.NEW: "not attempted yet",
     Level.BEGUN: "attempted",
-    Level.PASSED: "blind, 4 of 5 inside the drill's tolerance, on one day",
-    Level.COMPETENT: "blind, 4 of 5 inside the drill's tolerance, on two days",
-    Level.KEPT: "competent, and 4 of 5 inside again in the retest after about three months",
+    Level.PASSED: "blind, 4 of 5 inside the drill's tolerance, on the last day tested",
+    Level.COMPETENT: "blind, 4 of 5 inside the drill's tolerance, on two days: the last two tested",
+    Level.KEPT: "competent, and the last of the two was the retest after about three months",
 }
 ORDER = tuple(Level)
 
@@ -45,14 +45,16 @@ class LevelNow:
     """The level of one trainee in one drill.
 
     Attributes:
-        level: reached.
-        days_passed: days with a block of 4 of 5.
+        level: now; a test that is not passed takes a level back until it is passed again.
+        days_passed: how many of the days tested ended with 4 of 5.
+        days_tested: how many there were.
         last_inside: of the last block judged; None when there was none.
         next: what the next level takes; empty at the last.
     """
 
     level: Level
     days_passed: int
+    days_tested: int
     last_inside: int | None
     next: str
 
@@ -61,22 +63,24 @@ def level_of(history: TrainingHistory, drill: str) -> LevelNow:
     """The level in a drill.
 
     Judged are blind attempts that count, at the drill's own difficulty or harder, always by the drill's own tolerance:
-    the attempts of a day in fives from the first (so that nobody passes by trying until four good ones come together).
+    the attempts of a day in fives from the first, and of a day the last five. Only the last two days tested count.
+    So nobody passes by trying until four good ones happen to come together, and what has faded is seen.
     """
     attempts = history.of(drill)
-    blocks = list(blocks_of(attempts))
-    passed = [block for block in blocks if _inside(block) >= needed_of(OF)]
-    days = len({block[0].at.date() for block in passed})
-    kept = any(block[0].purpose is Purpose.RETEST_MONTHS for block in passed)
-    if days >= DAYS:
-        level = Level.KEPT if kept else Level.COMPETENT
-    elif days:
+    days = {block[0].at.date(): block for block in blocks_of(attempts)}
+    blocks = [days[day] for day in sorted(days)]
+    passed = [_inside(block) >= needed_of(OF) for block in blocks]
+    if passed[-DAYS:] == [True] * DAYS:
+        months = blocks[-1][0].purpose is Purpose.RETEST_MONTHS
+        level = Level.KEPT if months else Level.COMPETENT
+    elif passed and passed[-1]:
         level = Level.PASSED
     else:
         level = Level.BEGUN if attempts else Level.NEW
     place = ORDER.index(level)
     following = ORDER[place + 1].criterion if place + 1 < len(ORDER) else ""
-    return LevelNow(level, days, _inside(blocks[-1]) if blocks else None, following)
+    last = _inside(blocks[-1]) if blocks else None
+    return LevelNow(level, sum(passed), len(passed), last, following)
 
 
 def blocks_of(attempts: Sequence[AttemptRecord]) -> Iterator[tuple[AttemptRecord, ...]]:

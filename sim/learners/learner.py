@@ -21,6 +21,7 @@ LEAD_S = 0.3
 TAIL_S = 0.5
 WANDER_S = 2.0
 """Memory of the slow wander."""
+SHOT_S, SHOT_FADES_S = 0.3, 0.3
 APPROACH = 0.6
 """Share of the time for reaching a level in which the learner is there."""
 
@@ -37,6 +38,7 @@ class Ability:
         sag_per_min: lost in a minute of holding.
         rate_bias, rate_spread: the same of the rate of a ramp.
         estimate_bias, estimate_spread: of the learner's own guess, around what was pressed.
+        overshoot: how far past the level it shoots on arriving, kept for 0.3 s and gone a second later.
         preload: light contact before the go, as a share of the target.
         seen: factor on bias and spread while the pressure is shown.
         learn: share of what is left to learn that one attempt with any feedback teaches; 0 never learns.
@@ -53,6 +55,7 @@ class Ability:
     rate_spread: float = 0.10
     estimate_bias: float = 0.0
     estimate_spread: float = 0.05
+    overshoot: float = 0.0
     preload: float = 0.15
     seen: float = 1.0
     learn: float = 0.0
@@ -163,7 +166,11 @@ class SimulatedLearner:
     def _followed(self, piece: Piece, t: NDArray[np.float64]) -> NDArray[np.float64]:
         length_s = piece.end_s - piece.start_s
         if not piece.scored and not piece.reference:
-            return piece.value_kpa(piece.start_s + np.clip((t - piece.start_s) / APPROACH, 0.0, length_s))
+            arrived_s = t - piece.start_s - APPROACH * length_s
+            fading = np.exp(-np.maximum(arrived_s - SHOT_S, 0.0) / SHOT_FADES_S)
+            shot = np.where(arrived_s >= 0, self.ability.overshoot * fading, 0.0)
+            way = piece.value_kpa(piece.start_s + np.clip((t - piece.start_s) / APPROACH, 0.0, length_s))
+            return way * (1 + shot)
         held = piece.from_kpa == piece.to_kpa and not piece.swing_kpa
         sag = self.ability.sag_per_min * (t - piece.start_s) / 60 if held else 0.0
         return piece.value_kpa(t) * (1 - sag)

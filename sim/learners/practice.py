@@ -15,8 +15,22 @@ BLOCK = 8
 """Samples fed at a time: a tenth of a second."""
 
 
-def attempt_by(learner: SimulatedLearner, task: Task, *, ceiling_kpa: float = math.inf) -> Outcome:
+def attempt_by(
+    learner: SimulatedLearner,
+    task: Task,
+    *,
+    ceiling_kpa: float = math.inf,
+    losing: float = 0.0,
+    chance: np.random.Generator | None = None,
+) -> Outcome:
     """One attempt of a learner at a drill without a client, who learns from it if it was not blind.
+
+    Args:
+        learner: who presses.
+        task: what is asked.
+        ceiling_kpa: never above it.
+        losing: share of the samples that get lost, by chance and in runs of about five.
+        chance: for that.
 
     Raises:
         ValueError: the drill needs a client (`sim.learners.treat` has one).
@@ -26,9 +40,15 @@ def attempt_by(learner: SimulatedLearner, task: Task, *, ceiling_kpa: float = ma
         raise ValueError(f"{task.drill.name} needs a simulated client")
     attempt = Attempt(task, ceiling_kpa=ceiling_kpa)
     trace = learner.press(task)
-    for start in range(0, len(trace.time_s), BLOCK):
+    kept = np.ones(len(trace.time_s), np.bool_)
+    if losing and chance is not None:
+        starts = np.flatnonzero(chance.random(len(kept)) < losing / 5)
+        for start in starts.tolist():
+            kept[start : start + 5] = False
+    times, pressures = trace.time_s[kept], trace.pressure_kpa[kept]
+    for start in range(0, len(times), BLOCK):
         part = slice(start, start + BLOCK)
-        attempt.feed(trace.time_s[part], trace.pressure_kpa[part])
+        attempt.feed(times[part], pressures[part])
     return concluded(attempt, learner)
 
 
