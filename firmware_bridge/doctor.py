@@ -57,7 +57,8 @@ class PortFacts:
         guess: what is probably behind it.
         usb: vendor and product id as `0403:6001`; empty when it is not on USB.
         openable: whether this user may open it.
-        group: the group that owns it; empty when unknown.
+        group: the group whose members may open it; empty when there is none that an ordinary user can join.
+        joined: this user is in that group, but this login is older than that.
         holders: the programs that have it open, as far as this user may see.
         pseudo: it is a pseudo-terminal, which the program that serves it holds open as well.
         latency_ms: the latency timer of an FTDI adapter; None where there is none.
@@ -69,6 +70,7 @@ class PortFacts:
     usb: str = ""
     openable: bool = True
     group: str = ""
+    joined: bool = False
     holders: tuple[str, ...] = ()
     pseudo: bool = False
     latency_ms: int | None = None
@@ -129,12 +131,12 @@ def check_port(port: PortFacts, *, wanted: bool) -> Finding:
     """
     what = " ".join(part for part in (port.url, port.usb and f"[{port.usb}]", port.guess) if part)
     if not port.openable:
-        group = port.group or "dialout"
+        way = f"run `sudo chmod a+rw {port.url}`, or ask an administrator: there is no group to join for it"
         return Finding(
             "port",
             Verdict.PROBLEM if wanted or port.usb else Verdict.NOTE,
             f"{what}: this user may not open it",
-            f"run `sudo usermod -aG {group} $USER`, then log out and in again",
+            _way_into(port.group, joined=port.joined) if port.group else way,
         )
     if port.holders:
         return Finding(
@@ -154,15 +156,27 @@ def check_port(port: PortFacts, *, wanted: bool) -> Finding:
     return Finding("port", Verdict.OK, what)
 
 
-def check_group(groups: Sequence[str], wanted: Sequence[str], *, root: bool) -> Finding:
+def _way_into(group: str, *, joined: bool) -> str:
+    if joined:
+        return f"log out and in again: this login is older than your joining the group {group}"
+    return f"run `sudo usermod -aG {group} $USER`, then log out and in again"
+
+
+def check_group(
+    groups: Sequence[str], wanted: Sequence[str], *, root: bool, joined: bool = False, all_open: bool = False
+) -> Finding:
     """Whether this user may open serial ports at all (Linux).
 
     Args:
         groups: those of this login.
         wanted: names of the groups that own serial ports here, those that exist.
         root: whether this is root.
+        joined: this user is in the first of them, but this login is older than that.
+        all_open: there are ports, and this user may open every one of them, so that no group is needed.
     """
     held = [group for group in wanted if group in groups]
+    if all_open and not root and not held:
+        return Finding("permission", Verdict.OK, "every port that is connected may be opened")
     if root or held or not wanted:
         return Finding(
             "permission", Verdict.OK, "root" if root else f"in the group {held[0]}" if held else "open to all"
@@ -171,7 +185,7 @@ def check_group(groups: Sequence[str], wanted: Sequence[str], *, root: bool) -> 
         "permission",
         Verdict.NOTE,
         f"this user is not in the group {wanted[0]}, which owns serial ports here",
-        f"run `sudo usermod -aG {wanted[0]} $USER`, then log out and in again, or add a udev rule for the sensor",
+        _way_into(wanted[0], joined=joined) + ", or add a udev rule for the sensor",
     )
 
 

@@ -14,7 +14,7 @@ from firmware_bridge.bridge import Sensor
 from firmware_bridge.diagnosis import noise_of
 from firmware_bridge.dialects import dialects
 from firmware_bridge.doctor import PortFacts, SignalFacts
-from firmware_bridge.port_errors import holders_of
+from firmware_bridge.port_errors import holders_of, user_name
 from firmware_bridge.sensors import SensorPort, list_sensors
 
 if sys.platform != "win32":
@@ -35,12 +35,14 @@ def port_facts(port: SensorPort, usb_serial: Path = Path("/sys/bus/usb-serial/de
     except (OSError, ValueError):
         latency_ms = None
     ids = port.usb_vid is not None and port.usb_pid is not None
+    group = _group_of(device)
     return PortFacts(
         url=port.url,
         guess=port.guess,
         usb=f"{port.usb_vid:04x}:{port.usb_pid:04x}" if ids else "",
         openable=not os.path.exists(device) or os.access(device, os.R_OK | os.W_OK),
-        group=_group_of(device),
+        group=group,
+        joined=bool(group) and has_joined(group),
         holders=tuple(holders_of(device)),
         pseudo=device.startswith("/dev/pts/"),
         latency_ms=latency_ms,
@@ -62,9 +64,23 @@ def _group_of(device: str) -> str:
     if sys.platform == "win32":
         return ""
     try:
-        return grp.getgrgid(os.stat(device).st_gid).gr_name
+        found = os.stat(device)
+        # Joining root's group is no way in, nor is one that may not read and write.
+        if found.st_gid == 0 or found.st_mode & 0o060 != 0o060:
+            return ""
+        return grp.getgrgid(found.st_gid).gr_name
     except (OSError, KeyError):
         return ""
+
+
+def has_joined(group: str) -> bool:
+    """This user is a member of the group by the system's list, whether or not this login knows it yet."""
+    if sys.platform == "win32":
+        return False
+    try:
+        return user_name() in grp.getgrnam(group).gr_mem
+    except KeyError:
+        return False
 
 
 def user_groups() -> tuple[list[str], list[str]]:

@@ -141,7 +141,7 @@ def _denied(path: str) -> str:
         return f"This user may not open {path}: ask the administrator of this computer for access to it"
     if not mode & 0o060 or gid == 0:
         return f"This user may not open {path}, and no group may: run `sudo chmod a+rw {path}`, or ask an administrator"
-    user = _user_name()
+    user = user_name()
     if user in group.gr_mem and gid not in os.getgroups():
         return (
             f"This user joined the group “{group.gr_name}” but this login is older than that: "
@@ -153,7 +153,8 @@ def _denied(path: str) -> str:
     )
 
 
-def _user_name() -> str:
+def user_name() -> str:
+    """The user that this program runs as; empty where the system does not say."""
     if sys.platform == "win32":
         return ""
     try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import json
+import os
 import threading
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from firmware_bridge.calibration import MAX_AGE_DAYS, CalibrationFile, file_name, save
 from firmware_bridge.doctor import (
+    Finding,
     PortFacts,
     SignalFacts,
     Verdict,
@@ -25,7 +28,7 @@ from sim.serve import pty_server
 from tests.bridge.pty_device import PtyDevice
 from tests.cli.devices import start_recording, wait_until_listening
 from tests.terminal import Terminal, run
-from tui.commands.doctor import check_terminal
+from tui.commands.doctor import check_terminal, page
 
 GOOD = SignalFacts(
     seconds=10,
@@ -110,6 +113,31 @@ def test_a_port_that_may_not_be_opened_names_the_group() -> None:
     assert "usermod -aG dialout" in found.todo
 
 
+def test_a_group_that_would_not_help_is_never_named(tmp_path: Path) -> None:
+    barred = PortFacts("/dev/ttyS0", openable=False)
+    assert "usermod" not in check_port(barred, wanted=True).todo
+    assert "chmod a+rw /dev/ttyS0" in check_port(barred, wanted=True).todo
+    joined = PortFacts("/dev/ttyUSB0", openable=False, group="dialout", joined=True)
+    assert check_port(joined, wanted=True).todo.startswith("log out and in again")
+    assert "usermod" not in check_group(["users"], ["dialout"], root=False, joined=True).todo
+    assert check_group(["users"], ["dialout"], root=False, all_open=True).verdict is Verdict.OK
+    # A real file whose group may read and write it, and one whose group may not.
+    port = tmp_path / "tty"
+    port.write_bytes(b"")
+    if os.geteuid() == 0:
+        os.chown(port, 0, grp.getgrnam("dialout").gr_gid)
+    for mode, helps in ((0o600, False), (0o640, False), (0o660, True)):
+        port.chmod(mode)
+        assert bool(port_facts(SensorPort(str(port), "", None, None, "", "")).group) == helps
+
+
+def test_beside_advice_not_all_is_well() -> None:
+    ok, note, problem = (Finding("x", verdict, "seen") for verdict in Verdict)
+    assert page([ok])[-1] == "All is well."
+    assert page([ok, note])[-1] == "No problem. Notes: 1."
+    assert page([ok, note, problem])[-1] == "One problem. Notes: 1."
+
+
 def test_a_held_port_is_a_problem_only_where_it_is_wanted() -> None:
     port = PortFacts("/dev/ttyUSB0", holders=("minicom (process 7)",))
     assert check_port(port, wanted=True).verdict is Verdict.PROBLEM
@@ -167,7 +195,7 @@ def test_the_page_of_a_good_sensor_fits_80_columns_and_one_screen(tmp_path: Path
         code = terminal.wait(30)
         text = terminal.text()
     assert code == 0, text
-    for words in ("python", "textual", "80×40", "0 of 1", "there and back", "calibration", "All is well"):
+    for words in ("python", "textual", "80×40", "0 of 1", "there and back", "calibration", "No problem"):
         assert words in text, words
 
 

@@ -58,7 +58,7 @@ def doctor(
     The exit code is 1 when there is a problem.
     """
     from firmware_bridge.doctor import Verdict, check_group, check_port
-    from firmware_bridge.doctor_facts import all_ports, user_groups
+    from firmware_bridge.doctor_facts import all_ports, has_joined, user_groups
 
     # The settings themselves may be what is wrong.
     try:
@@ -74,10 +74,18 @@ def doctor(
         folder = data_folder(data)
         findings = [_finding("settings", Verdict.PROBLEM, sentence)]
     findings = [check_python(), *check_packages(), check_terminal_here(), check_folder(folder), *findings]
-    groups, wanted_groups = user_groups()
-    if sys.platform.startswith("linux"):
-        findings.append(check_group(groups, wanted_groups, root=os.geteuid() == 0))
     ports = all_ports(sensor)
+    if sys.platform.startswith("linux"):
+        groups, wanted_groups = user_groups()
+        findings.append(
+            check_group(
+                groups,
+                wanted_groups,
+                root=os.geteuid() == 0,
+                joined=bool(wanted_groups) and has_joined(wanted_groups[0]),
+                all_open=bool(ports) and all(port.openable for port in ports),
+            )
+        )
     findings += [check_port(port, wanted=sensor is not None and _same(port.url, sensor)) for port in ports]
     if not ports and sensor is None:
         findings.append(
@@ -268,5 +276,8 @@ def page(findings: list[Finding]) -> list[str]:
         lines += [" " * (MARK_WIDTH + SUBJECT_WIDTH) + row for row in rows[1:]]
     problems = sum(finding.verdict is Verdict.PROBLEM for finding in findings)
     notes = sum(finding.verdict is Verdict.NOTE for finding in findings)
-    closing = "All is well." if not problems else "One problem." if problems == 1 else f"{problems} problems."
+    if problems:
+        closing = "One problem." if problems == 1 else f"{problems} problems."
+    else:
+        closing = "No problem." if notes else "All is well."
     return [*lines, "", closing + (f" Notes: {notes}." if notes else "")]
