@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +137,11 @@ def test_a_point_lies_in_the_area_of_its_atlas_point_or_its_muscle(atlas: Atlas)
 def test_the_data_lies_inside_the_package() -> None:
     names = {page.name for page in (files("feedback.atlas") / "data").iterdir()}
     assert {"areas.toml", "cautions.toml", "sources.toml"} <= names
+
+
+def test_the_page_on_the_atlas_lists_every_area_and_site_and_what_is_not_verified(atlas: Atlas) -> None:
+    page = " ".join((Path(__file__).parents[2] / "docs" / "atlas.md").read_text("utf-8").split())
+    for key in (*(area.key for area in atlas.areas), *(site.key for site in atlas.sites)):
+        assert f"`{key}`" in page, key
+    for muscle in atlas.muscles:
+        assert muscle.checked or f"*{muscle.name}*" in page, muscle.name
