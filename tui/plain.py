@@ -13,6 +13,7 @@ from feedback.comfort import ReportKind
 from feedback.guidance import Cue
 
 if TYPE_CHECKING:
+    from feedback.coach import CoachNow
     from feedback.history import SessionJournal
     from feedback.press import Press
     from feedback.units import PressureUnit
@@ -45,13 +46,15 @@ def line_of(view: LiveView, unit: PressureUnit) -> str:
     if not view.calibrated:
         return f"NOT CALIBRATED, {view.counts} counts"
     at_limit = "at least " if view.saturated else ""
-    parts = [f"{at_limit}{unit.text(view.shown_kpa or 0.0)}", cue_words(view.cue)]
+    parts = [f"{at_limit}{unit.text(view.shown_kpa or 0.0)}", cue_words(view.asked)]
     if view.press:
         parts.append(f"press {view.press.elapsed_s:.0f} s, hold {view.press.hold_s:.0f} s")
         if view.bounds.band:
             parts.append(f"in band {view.press.time_in_band_s:.0f} s")
     if view.press and not view.bounds.band and view.bounds.stay_below_kpa is not None:
         parts.append(f"still learning, stay below {unit.text(view.bounds.stay_below_kpa)}")
+    if view.coach and view.coach.do:
+        parts.append(f"coach: {coach_words(view.coach)}")
     if view.suspect:
         parts.append(view.suspect)
     if view.prompt:
@@ -62,6 +65,16 @@ def line_of(view: LiveView, unit: PressureUnit) -> str:
 def cue_words(cue: Cue) -> str:
     """A cue as it is said."""
     return cue.value.upper()
+
+
+def coach_words(coach: CoachNow) -> str:
+    """What the coach says, in a few words: `hold here, 12 of 60 s, round 1 of 3`."""
+    words = [coach.do[:1].lower() + coach.do[1:]]
+    if coach.of_s:
+        words.append(f"{coach.elapsed_s:.0f} of {coach.of_s:.0f} s")
+    if coach.rounds > 1:
+        words.append(f"round {min(coach.round, coach.rounds)} of {coach.rounds}")
+    return ", ".join(words)
 
 
 def press_line(press: Press, number: int, unit: PressureUnit) -> str:
@@ -141,8 +154,8 @@ class PlainSession:
             self._problem = self._journal.problem
             self._say(f"RECORD: {self._problem or 'is being written again'}")
         second = int(view.now_s - self._start_s)
-        if view.cue is not self._cue or second > self._second:
-            self._cue, self._second = view.cue, second
+        if view.asked is not self._cue or second > self._second:
+            self._cue, self._second = view.asked, second
             self._say(line_of(view, self._unit))
 
     def _say(self, text: str) -> None:

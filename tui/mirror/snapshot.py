@@ -140,7 +140,7 @@ def snapshot_of(view: LiveView) -> Snapshot:
         saturated=view.saturated,
         suspect=view.suspect[:TEXT_MAX],
         pressure_kpa=_finite(view.shown_kpa) if view.live and view.calibrated else None,
-        cue=view.cue,
+        cue=view.asked,
         lower_kpa=band.lower_kpa if band else None,
         upper_kpa=band.upper_kpa if band else None,
         target_kpa=_finite(view.bounds.target_kpa),
