@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedback.coach import Coach, Moment, ThresholdResult
+from feedback.coach import Asking, Coach, Moment, ThresholdResult
 from feedback.holding import Holding
 
 if TYPE_CHECKING:
@@ -117,6 +117,12 @@ class Coaching:
             self._coach.close(time_s, ended)
             self._write()
             self._coach = None
+
+    def questions(self) -> tuple[Asking, float | None]:
+        """What may be asked of the client now, and since when the hold goes on that a rating would be about."""
+        if self._coach is None:
+            return Asking.ANYTHING, None
+        return self._coach.asking, self._coach.held_since_s
 
     def hold(self, now_s: float) -> HoldNow | None:
         """The hold that goes on."""

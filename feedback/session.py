@@ -255,7 +255,7 @@ class Session:
             press=press,
             presses=tuple(self._presses[self._presses_before :]),
             heard=self._spoken.here,
-            prompt=prompt_of(asking, self._spoken.here, bounds.ask, now_s),
+            prompt=prompt_of(asking, self._spoken.here, bounds.ask, now_s, *self._coaching.questions()),
             stopped=self._stopped,
             waits=self._stop_stands,
             lost=self._tip.lost,

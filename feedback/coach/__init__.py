@@ -17,6 +17,7 @@ from feedback.coach.phases import (
     RateNow,
     ThresholdResult,
 )
+from feedback.coach.procedure import Asking
 from feedback.coach.technique import (
     FreeSettings,
     PressesSettings,
@@ -29,6 +30,7 @@ from feedback.coach.technique import (
 )
 
 __all__ = [
+    "Asking",
     "Coach",
     "CoachNow",
     "FreeSettings",

@@ -10,6 +10,7 @@ from feedback.coach.log import PhaseLog
 from feedback.coach.moment import Moment
 from feedback.coach.phases import CoachNow, PhaseKind, PhaseRecord, ThresholdResult
 from feedback.coach.presses import Presses
+from feedback.coach.procedure import Asking
 from feedback.coach.release import Release
 from feedback.coach.technique import PressesSettings, ReleaseSettings, Technique, ThresholdSettings
 from feedback.coach.threshold import Threshold
@@ -54,6 +55,11 @@ class Coach:
     def held_since_s(self) -> float | None:
         """When the hold began that is going on; None while nothing is held."""
         return self._log.start_s if self._log.kind is PhaseKind.HOLD else None
+
+    @property
+    def asking(self) -> Asking:
+        """What may be asked of the client now."""
+        return self._procedure.asking
 
     def feel(self, moment: Moment) -> None:
         """Take a block of samples and what goes with it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from feedback.band.course import CourseKind
 from feedback.coach import rules
 from feedback.coach.phases import PhaseKind
-from feedback.coach.procedure import Procedure, Said
+from feedback.coach.procedure import Asking, Procedure, Said
 from feedback.guidance import Cue
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ SETTLED_S = 1.0
 
 class Free(Procedure):
     """Names the phases of free pressing."""
+
+    @property
+    def asking(self) -> Asking:
+        """Anything, at any time."""
+        return Asking.ANYTHING
 
     def step(self, m: Moment) -> None:
         """A hold is what has settled."""

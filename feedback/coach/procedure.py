@@ -7,6 +7,7 @@ let go early is simply waited for again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from feedback.coach import rules
@@ -29,6 +30,18 @@ CAPS = {ReportKind.ENOUGH: 1.0, ReportKind.TOO_MUCH: 1.2, ReportKind.STOP: 1.2}
 """After one of these at P no more than P divided by this is aimed at, as the rules of the band have it."""
 BELOW_CEILING = 0.9
 """Nothing is aimed at nearer to the ceiling than this share of it."""
+STARTING_S = 1.0
+"""A hand that has only just touched is not told that it is too slow."""
+
+
+class Asking(StrEnum):
+    """What may be asked of the client now."""
+
+    ANYTHING = "anything"
+    RATING = "rating"
+    """The rating first: what the phase is ended by."""
+    NOTHING = "nothing"
+    """The client is listening for one moment, and a question would disturb it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,11 @@ class Procedure:
     def result(self) -> ThresholdResult | None:
         """A measured threshold, if that is what this is for."""
         return None
+
+    @property
+    def asking(self) -> Asking:
+        """What may be asked now: by default anything while it is held."""
+        return Asking.ANYTHING if self._log.kind is PhaseKind.HOLD else Asking.NOTHING
 
     # -- hooks of the kinds -------------------------------------------------------------------------------------
 
@@ -216,4 +234,9 @@ class Procedure:
 
     def _tell_rate(self, m: Moment) -> None:
         wanted = self.rate_wanted(m) if self._log.kind is PhaseKind.RAMP else None
-        self.rate = self._meter.now(wanted[0], wanted[1], slow_is_good=wanted[2]) if wanted else None
+        if wanted is None:
+            self.rate = None
+            return
+        kpa_per_s, tolerance_share, slow_is_good = wanted
+        starting = self._log.lasted_s(m.now_s) < STARTING_S
+        self.rate = self._meter.now(kpa_per_s, tolerance_share, slow_is_good=slow_is_good or starting)

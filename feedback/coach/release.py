@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from feedback.band.course import CourseKind
 from feedback.coach import rules
 from feedback.coach.phases import PhaseKind
-from feedback.coach.procedure import ARRIVED, BELOW_CEILING, Procedure, Said
+from feedback.coach.procedure import ARRIVED, BELOW_CEILING, Asking, Procedure, Said
 from feedback.comfort import Report, ReportKind
 from feedback.guidance import Cue
 
@@ -29,6 +29,8 @@ EASED_NEAR = 1.1
 """Eased is within this factor of the pressure to ease to."""
 EASED_FOR_S = 1.0
 """A hold whose pressure has been this low for this long was eased by the hand itself."""
+MENDED_PCT = 3.0
+"""A sag that was told is mended when less than this is lost."""
 OFF_LOW, OFF_HIGH = 0.85, 1.12
 """Without a band: a hold is off outside these shares of its own pressure."""
 HELD_THROUGH = (rules.TIME_UP, rules.RATING_FELL, rules.SAID_EASING, rules.MOVED_ON)
@@ -66,6 +68,13 @@ class Release(Procedure):
         self._mark: Report | None = None
         self._low_since_s: float | None = None
         self._eased_s: float | None = None
+        self._level_kpa: float | None = None
+        self._sagged = False
+
+    @property
+    def asking(self) -> Asking:
+        """The rating, for it may end the hold."""
+        return Asking.RATING if self._log.kind is PhaseKind.HOLD else Asking.NOTHING
 
     # -- phases -------------------------------------------------------------------------------------------------
 
@@ -94,6 +103,8 @@ class Release(Procedure):
 
     def _holding(self, m: Moment) -> None:
         self._held_kpa = self._log.mean_kpa or self._held_kpa
+        if m.hold is not None and m.hold.sag_pct is not None:
+            self._sagged = m.hold.sagging or (self._sagged and m.hold.sag_pct > MENDED_PCT)
         if self._eased_itself(m):
             self._go(PhaseKind.RAMP, m.now_s, rules.EASED)
         elif rule := self._rule_met(m.now_s, m.hold):
@@ -161,7 +172,8 @@ class Release(Procedure):
         if kind in (PhaseKind.READY, PhaseKind.RAMP):
             log.round = self._through + 1
         elif kind is PhaseKind.HOLD:
-            self._words = []
+            self._words, self._sagged = [], False
+            self._level_kpa = self._moment and self._sought_kpa(self._moment)
 
     def left(self, time_s: float, rule: str) -> None:
         """Let go: a hold that lasted counts, and the next press is waited for."""
@@ -263,7 +275,7 @@ class Release(Procedure):
         why = hold.sentence if hold is not None and known else self._until(m)
         if high:
             return Said("Ease a little", "more than is good for the client", then, of_s, goal_kpa)
-        if low or (hold is not None and hold.sagging):
+        if low or self._sagged:
             return Said("A little more", why, then, of_s, goal_kpa)
         return Said("Hold here", why, then, of_s, goal_kpa)
 
@@ -273,16 +285,28 @@ class Release(Procedure):
             return "no band yet: ask “too little, good, or too much?”"
         drops: list[str] = []
         if s.rating_drop_points > 0:
-            drops.append(f"falls {s.rating_drop_points:g} points")
+            drops.append(f"{s.rating_drop_points:g} points")
         if s.rating_drop_to > 0:
-            drops.append(f"falls to {s.rating_drop_to:.0%} of the first")
-        rating = f"the rating {' or '.join(drops)}, or " if drops else ""
+            drops.append(f"to {s.rating_drop_to * 100:.0f} % of the first")
+        rating = f"the rating falls {' or '.join(drops)}, or " if drops else ""
         return f"until {rating}{s.hold_s:g} s are up"
 
     # -- pressures ----------------------------------------------------------------------------------------------
 
     def _goal_kpa(self, m: Moment) -> float | None:
-        """Where to hold: in the band, or where the client said; None while that is being looked for."""
+        """Where to go or to stay; None while that is being looked for.
+
+        A hold keeps to the level it began with, however the band learns meanwhile, as long as that is in the band and
+        no higher than the band now advises.
+        """
+        sought_kpa, band = self._sought_kpa(m), m.bounds.band
+        if self._log.kind is not PhaseKind.HOLD or self._level_kpa is None or sought_kpa is None:
+            return sought_kpa
+        lower_kpa = band.lower_kpa if band is not None else 0.0
+        return min(max(self._level_kpa, lower_kpa), sought_kpa)
+
+    def _sought_kpa(self, m: Moment) -> float | None:
+        """In the band, or where the client said."""
         aim_kpa = self._aim_kpa(m, self._set.aim_share)
         if aim_kpa is None and self._marked_kpa is not None:
             aim_kpa = min(self._marked_kpa, self._cap_kpa())

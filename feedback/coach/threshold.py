@@ -15,7 +15,7 @@ import numpy as np
 
 from feedback.coach import rules
 from feedback.coach.phases import PhaseKind, RateCue, ThresholdResult
-from feedback.coach.procedure import Procedure, Said
+from feedback.coach.procedure import Asking, Procedure, Said
 from feedback.comfort import Report, ReportKind
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ class Threshold(Procedure):
     def result(self) -> ThresholdResult | None:
         """The threshold, once measured."""
         return self._result
+
+    @property
+    def asking(self) -> Asking:
+        """The client listens for one moment."""
+        return Asking.NOTHING
 
     # -- phases -------------------------------------------------------------------------------------------------
 
@@ -213,5 +218,7 @@ class Threshold(Procedure):
             if result and result.at_least:
                 why += "; at least this much: the ceiling came first"
             return Said("Done", why, "press to measure again")
-        again = "" if log.rule != rules.LET_GO or self._late is None else "no word came: the same once more"
+        again = f"{len(self._values)} of {n} measured" if self._values else ""
+        if self._late is not None:
+            again = "no word came: the same once more"
         return Said("Press when ready", again, "raise evenly until “there”")

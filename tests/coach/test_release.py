@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from feedback.band import Band
 from feedback.band.course import CourseKind
 from feedback.band.source import SetBand
 from feedback.coach import RateCue
@@ -370,3 +371,41 @@ def test_a_hold_that_is_raised_again_is_another_hold():
     table.move(20.0, 5.0)
     table.stay(4)
     assert table.view.hold.lasted_s == pytest.approx(3.5, abs=1.0)
+
+
+def test_the_rating_that_may_end_the_hold_is_asked_for_and_nothing_on_the_way_up(table):
+    table.move(14.0, 2.0)
+    assert table.now_s > 5
+    assert table.view.prompt == ""
+    held(table)
+    table.stay(3.5)
+    assert table.view.prompt == "Ask: “From 0 to 10?”"
+    table.rate(6)
+    assert "From 0" not in table.view.prompt
+
+
+def test_a_hold_keeps_its_level_while_the_band_moves_and_follows_it_only_where_it_must(table):
+    held(table)
+    level_kpa = table.coach.target_kpa
+    for band, target_kpa in (
+        (Band(150.0, 300.0), level_kpa),
+        (Band(230.0, 300.0), 230.0),
+        (Band(100.0, 150.0), 130.0),
+    ):
+        table.session.set_band(SetBand(band), 400.0, table.now_s)
+        table.tick()
+        assert table.coach.target_kpa == pytest.approx(target_kpa)
+
+
+def test_a_sag_is_told_until_it_is_mended():
+    table = held(Table(shipped("sustained-release")))
+    table.stay(4)
+    table.move(table.wanted_n * 0.93, 0.6)
+    table.stay(4)
+    assert table.coach.do == "A little more"
+    table.move(table.wanted_n * 1.025, 0.6)
+    table.stay(4)
+    assert table.coach.do == "A little more"
+    table.move(table.wanted_n * 1.04, 0.6)
+    table.stay(4)
+    assert table.coach.do == "Hold here"

@@ -217,3 +217,18 @@ def test_a_threshold_has_no_hold():
     table.stay(3)
     assert HOLD not in {phase for phase, _, _ in table.seen}
     assert table.view.hold is None
+
+
+def test_nothing_is_asked_while_the_client_listens_for_the_moment():
+    table = Table(QUICK, learning())
+    table.move(20.0, 5.0)
+    table.stay(2)
+    assert table.view.prompt == ""
+
+
+def test_a_hand_that_has_only_just_touched_is_not_told_that_it_is_too_slow():
+    table = Table(QUICK, hand=SimHand())
+    table.wanted_n = 0.8
+    table.stay(1.2)
+    table.move(15.0, 5.0)
+    assert "A little faster" not in {do for _, do, _ in table.seen}
