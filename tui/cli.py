@@ -17,6 +17,7 @@ COMMANDS = {
     ),
     "live": ("tui.commands.live", "A live session on a sensor: pressure, band, cue, reports, record."),
     "keys": ("tui.commands.keys", "Learn keys: a pedal, a clicker, a number pad for reports."),
+    "sound": ("tui.commands.sound", "Hear the tones of a session and what they mean."),
     "mirror": ("tui.commands.mirror", "The running session, large and simple, in another terminal."),
     "record": ("tui.commands.record", "Record a sensor without a screen, for scripts."),
     "sensors": ("tui.commands.sensors", "List what is plugged in, and what it probably is."),

@@ -84,6 +84,7 @@ def settings(ctx: click.Context, data: Path | None) -> None:
     click.echo(f'unit = "{values.unit.key}"\nglyphs = "{values.glyphs}"\ntheme = "{values.theme}"')
     click.echo(f"ceiling = {values.unit.from_kpa(values.ceiling_kpa):.3g}  # {values.unit.label}")
     click.echo(f"calibration_days = {values.calibration_days:g}")
+    click.echo(f"sound = {str(values.sound).lower()}\nvolume = {values.volume:g}")
     click.echo(f'applicator = "{values.applicator}"\n\n[areas_cm2]')
     for name, area in values.areas_cm2.items():
         click.echo(f"{name} = {area:g}")

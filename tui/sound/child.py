@@ -22,8 +22,8 @@ DEAF_S = 1.5
 STARTING_S = 10.0
 """The same for one that never gets ready."""
 
-BY_CHOICE = "it was chosen"
-"""`GOODPAIN_SOUND_BACKEND=bell`: no process is started."""
+BY_CHOICE = "the bell alone is chosen (GOODPAIN_SOUND_BACKEND=bell)"
+"""No process is started."""
 NO_LIBRARY = "the sound library is not installed (pip install 'goodpain[sound]')"
 NO_CARD = "no sound card"
 CARD_GONE = "the sound card is gone"
