@@ -37,6 +37,10 @@ COMMANDS = {
         "tui.commands.simulate_clients",
         "Try the learned band on simulated clients; every figure with its definition.",
     ),
+    "simulate-learners": (
+        "tui.commands.simulate_learners",
+        "Try the drills on simulated learners; every figure with its definition.",
+    ),
     "muscles": (
         "tui.commands.muscles",
         "Look up muscles, their trigger points, where the pain is felt, and what asks for care.",
