@@ -117,6 +117,10 @@ def parse_point(
     """
     if "," in text or "/" in text:
         muscle, *rest = (part.strip() for part in text.replace("/", ",").split(","))
+        # “ut l, 1”: the side may stand before the first comma too.
+        words = muscle.split()
+        if len(words) > 1 and side_of(words[-1]):
+            muscle, rest = " ".join(words[:-1]), [words[-1], *(part for part in rest if part)]
         rest = [*_side_apart(rest[0]), *rest[1:]] if rest else []
     else:
         words = text.split()

@@ -246,3 +246,10 @@ def test_the_command_finds_writes_out_and_gives_json(tmp_path: Path) -> None:
 def test_what_is_not_verified_says_so_on_screen(tmp_path: Path) -> None:
     _, out, _ = run("muscles", "occipitalis", "--data", str(tmp_path))
     assert "not verified" in out
+
+
+def test_the_example_of_the_documentation_is_used_as_it_stands(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "atlas.md").read_text("utf-8")
+    atlas = load(tmp_path, page.split("```toml\n")[1].split("```")[0])
+    assert atlas.parse("FHL l, low calf") == Point("flexor hallucis longus", "left", "low calf")
+    assert atlas.atlas_point(Point("infraspinatus", "left", "beside the scar"))

@@ -27,6 +27,8 @@ from feedback.points import (
         ("infraspinatus", Point("infraspinatus")),
         ("gluteus medius 2", Point("gluteus medius", "", "2")),
         ("up trap l", Point("upper trapezius", "left")),
+        ("ut l, 1", Point("upper trapezius", "left", "1")),
+        ("up trap left, near the neck", Point("upper trapezius", "left", "near the neck")),
     ],
 )
 def test_a_point_is_read_as_people_write_it(text, point):
