@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -78,7 +79,7 @@ def test_a_file_that_is_no_database(tmp_path):
 
 
 def test_a_record_from_a_newer_version(tmp_path):
-    assert run("history", "--data", tmp_path)[0] == 0
+    assert run("record", "--sensor", SIM, "--for", "1", "--data", tmp_path)[0] == 0
     with sqlite3.connect(tmp_path / "history.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999_from_the_future'")
     assert "newer" in complains("record", "--sensor", SIM, "--for", "1", "--data", tmp_path)
@@ -152,10 +153,23 @@ def test_a_replay_of_something_else(tmp_path):
     complains("record", "--sensor", f"replay://{tmp_path}/gone.raw", "--data", tmp_path)
 
 
-def test_export_and_history_of_an_unknown_client_are_empty_not_wrong(tmp_path):
-    code, out, _ = run("history", "--client", "nobody", "--data", tmp_path)
-    assert code == 0
-    assert "no session of nobody" in out
+def test_a_client_who_is_not_in_the_record_is_an_error_and_the_nearest_code_is_named(tmp_path):
+    code, _, err = run("record", "--sensor", SIM, "--for", "1", "--client", "K-07", "--data", tmp_path)
+    assert code == 0, err
+    for command in (["history"], ["history", "--json"], ["export", "--csv", tmp_path / "csv"]):
+        assert "K-07" in complains(*command, "--client", "K-7", "--data", tmp_path)
+    assert not (tmp_path / "csv").exists()
+
+
+def test_reading_commands_make_no_record_where_there_is_none(tmp_path):
+    folder = tmp_path / "not" / "there"
+    code, out, _ = run("history", "--data", folder)
+    assert (code, out) == (0, "The record is empty.\n")
+    code, out, _ = run("history", "--json", "--data", folder)
+    assert (code, json.loads(out)) == (0, {"clients": [], "sessions": []})
+    complains("history", "--client", "K-07", "--data", folder)
+    complains("export", "--csv", tmp_path / "csv", "--data", folder)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_errors_need_no_folder_of_their_own(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ import click
 from tui.options import folder_and_settings, with_data
 
 if TYPE_CHECKING:
-    from feedback.history import SessionSummary
+    from collections.abc import Iterator
+
+    from feedback.history import History, SessionSummary
     from feedback.units import PressureUnit
 
 
@@ -21,16 +24,23 @@ if TYPE_CHECKING:
 @with_data
 @click.pass_context
 def history(ctx: click.Context, client: str | None, as_json: bool, data: Path | None) -> None:
-    """Show what is in the record: clients, sessions, presses per trigger point, reports."""
-    from tui.console import tell_recovered
-    from tui.opening import Studio
+    """Show what is in the record: clients, sessions, presses per trigger point, reports.
+
+    A client who is not in it is an error; a record that is not there yet is an empty one.
+    """
+    from feedback.history import NoHistoryError
 
     folder, settings = folder_and_settings(ctx, data)
-    with Studio(folder, settings) as studio:
-        tell_recovered(studio.recovered)
-        clients = [c for c in studio.history.clients() if client is None or c.code == client]
-        sessions = studio.history.sessions(client)
-        points = {c.code: studio.history.points(c.code) for c in clients}
+    try:
+        with _record(folder) as record:
+            code = None if client is None else record.known_client(client).code
+            clients = [one for one in record.clients() if code in (None, one.code)]
+            sessions = record.sessions(code)
+            points = {c.code: record.points(c.code) for c in clients}
+    except NoHistoryError:
+        if client is not None:
+            raise
+        clients, sessions, points = [], [], {}
     if as_json:
         click.echo(
             json.dumps(
@@ -49,6 +59,18 @@ def history(ctx: click.Context, client: str | None, as_json: bool, data: Path | 
     for session in sessions:
         for line in session_lines(session, settings.unit):
             click.echo(line)
+
+
+@contextmanager
+def _record(folder: Path) -> Iterator[History]:
+    """The record of a folder, to be read: none is made, and sessions that were cut off are closed where that may be."""
+    from feedback.history import open_for_reading
+    from tui.console import tell_recovered
+    from tui.opening import HISTORY_FILE
+
+    with open_for_reading(folder / HISTORY_FILE) as record:
+        tell_recovered(record.recover())
+        yield record
 
 
 def session_lines(session: SessionSummary, unit: PressureUnit) -> list[str]:
@@ -91,11 +113,9 @@ def session_lines(session: SessionSummary, unit: PressureUnit) -> list[str]:
 def export(ctx: click.Context, folder: Path, client: str | None, data: Path | None) -> None:
     """Write the record as tidy CSV tables, units in the headers."""
     from feedback.history import export_csv
-    from tui.console import tell_recovered
-    from tui.opening import Studio
 
-    record_folder, settings = folder_and_settings(ctx, data)
-    with Studio(record_folder, settings) as studio:
-        tell_recovered(studio.recovered)
-        for path in export_csv(studio.history, folder, client):
+    record_folder, _ = folder_and_settings(ctx, data)
+    with _record(record_folder) as record:
+        code = None if client is None else record.known_client(client).code
+        for path in export_csv(record, folder, code):
             click.echo(path)
