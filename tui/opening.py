@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feedback.care import ceiling_for
 from feedback.history import History, SessionStart, open_history
 from feedback.session import Session
 from feedback.signal import Notice, NoticeKind
@@ -15,18 +17,41 @@ from tui.bands import Bands
 from tui.cli import VERSION
 from tui.live_loop import Companion, Follower, LiveLoop
 from tui.mirror.writer import MirrorWriter
+from tui.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from feedback.atlas import CautionSite
     from feedback.band import Band
+    from feedback.coach import Technique
     from feedback.history import RecoveredSession, SessionJournal
+    from feedback.points import Point
     from firmware_bridge import Sensor, SensorInfo
     from tui.settings import Settings
     from tui.wanted import SensorWanted, Visit
 
 HISTORY_FILE = "history.db"
 CALIBRATIONS_FOLDER = "calibrations"
+CAUTION_CONFIRMED = "caution confirmed"
+"""Kind of the event that keeps that somebody takes special care at a point."""
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingOffer:
+    """A ceiling to start from: in kPa, and why it is that one, in a few words."""
+
+    kpa: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session that goes on."""
+
+    session: Session
+    journal: SessionJournal
+    start_s: float
 
 
 class Studio:
@@ -35,6 +60,11 @@ class Studio:
     def __init__(self, data: Path, settings: Settings) -> None:
         self.data = data
         self.settings = settings
+        self.shelf = Shelf(data)
+        self.running: Running | None = None
+        """The session that was begun last; it may have ended."""
+        self.reminder = ""
+        """What the check before the session asks to keep in mind, in one line; empty when it was all no."""
         self.recovered: list[RecoveredSession] = []
         """Sessions that an earlier run left cut off, closed now."""
         self._stack = ExitStack()
@@ -78,7 +108,40 @@ class Studio:
         record = self.history.point(visit.client_code, visit.point)
         place = Place(record.id, visit.client_code, visit.point, visit.applicator, visit.tip_area_cm2)
         band, ceiling_kpa = self.bands.remembered(place)
-        return place, visit.band or band, visit.ceiling_kpa or ceiling_kpa or self.settings.ceiling_kpa
+        ceiling_kpa = visit.ceiling_kpa or ceiling_kpa or self._cautious(visit.point).kpa
+        if visit.band and visit.ceiling_kpa is None and visit.band.upper_kpa > ceiling_kpa:
+            # A cautious start must not cry over a band that somebody sets on purpose.
+            ceiling_kpa = max(self.settings.ceiling_kpa, ceiling_kpa)
+        return place, visit.band or band, ceiling_kpa
+
+    def ceiling_offer(
+        self, client_code: str, point: Point | None, applicator: str, tip_area_cm2: float
+    ) -> CeilingOffer:
+        """The ceiling to fill in for a point: the one remembered there, else a cautious start.
+
+        Args:
+            client_code: of a client in the record, or empty.
+            point: where; None while it is not known.
+            applicator: with what.
+            tip_area_cm2: its contact area.
+        """
+        if client_code and point is not None:
+            known = (summary for summary in self.history.points(client_code) if summary.point == point)
+            if summary := next(known, None):
+                place = Place(summary.id, client_code, point, applicator, tip_area_cm2)
+                remembered = self.bands.remembered(place)[1]
+                if remembered is not None:
+                    return CeilingOffer(remembered, "as last time at this point")
+        return self._cautious(point)
+
+    def _cautious(self, point: Point | None) -> CeilingOffer:
+        default_kpa = self.settings.ceiling_kpa
+        sites = () if point is None else self.shelf.atlas.cautions(point)
+        careful = min(sites, key=lambda site: site.ceiling_share, default=None)
+        if careful is None or careful.ceiling_share >= 1:
+            return CeilingOffer(default_kpa, "a cautious start")
+        lowered_kpa = ceiling_for(default_kpa, [careful.ceiling_share])
+        return CeilingOffer(lowered_kpa, f"lowered, near: {careful.name}")
 
     def begin(
         self,
@@ -109,9 +172,14 @@ class Studio:
                 dialect=info.dialect or "",
                 clock=info.clock,
                 app_version=VERSION,
+                therapist=visit.therapist,
             )
         )
-        session = Session(place, journal, source, start_s=start_s, ceiling_kpa=ceiling_kpa)
+        technique = self.shelf.technique(visit.technique)
+        session = Session(place, journal, source, start_s=start_s, ceiling_kpa=ceiling_kpa, coach=technique)
+        self.running = Running(session, journal, start_s)
+        if visit.cautions:
+            journal.event(CAUTION_CONFIRMED, start_s, caution_text(visit.point, visit.cautions))
         if info.calibration is not None:
             # The sensor may have told before this session began, to nobody.
             text = f"calibration: {info.calibration.source}"
@@ -124,6 +192,27 @@ class Studio:
 
         mirror = MirrorWriter(self.data, journal.id)
         return LiveLoop(sensor, session, companion, on_sensor=keep, followers=(mirror, *followers)), journal
+
+    def confirm_care(self, loop: LiveLoop, point: Point, sites: Sequence[CautionSite]) -> None:
+        """Keep in the record that somebody takes special care at a point."""
+        if self.running is None:
+            return
+        with loop.lock:
+            text = caution_text(point, [site.name for site in sites])
+            self.running.journal.event(CAUTION_CONFIRMED, loop.sensor.heard_until_s, text)
+
+    def choose_technique(self, loop: LiveLoop, technique: Technique | None) -> None:
+        """Coach another technique from now on, or none."""
+        if self.running is None:
+            return
+        with loop.lock:
+            loop.poll()
+            self.running.session.set_technique(technique, loop.sensor.heard_until_s)
+
+
+def caution_text(point: Point, names: Sequence[str]) -> str:
+    """The confirmation as it stands in the record."""
+    return f"special care taken at {point}: {', '.join(names)}"
 
 
 def finish(loop: LiveLoop, journal: SessionJournal) -> None:

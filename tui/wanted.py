@@ -36,7 +36,19 @@ class SensorWanted:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who is pressed where and with what; `band` and `ceiling_kpa` only when given, else those remembered."""
+    """Who is pressed where, with what and how; `band` and `ceiling_kpa` only when given, else those remembered.
+
+    Attributes:
+        client_code: a code, never a name.
+        point: muscle, side, label.
+        applicator: probe, thumb, finger, knuckle or elbow.
+        tip_area_cm2: its contact area, > 0.
+        band: set by hand.
+        ceiling_kpa: never above it.
+        technique: name of the one that is coached; empty for none.
+        therapist: code of whoever gives the treatment; may be empty.
+        cautions: names of the caution sites at the point for which somebody said that care is taken.
+    """
 
     client_code: str
     point: Point
@@ -44,6 +56,9 @@ class Visit:
     tip_area_cm2: float
     band: Band | None = None
     ceiling_kpa: float | None = None
+    technique: str = ""
+    therapist: str = ""
+    cautions: tuple[str, ...] = ()
 
 
 def visit_from(
@@ -86,7 +101,18 @@ def visit_from(
         tip_area_cm2=area,
         band=parse_band(band, settings.unit) if band else None,
         ceiling_kpa=ceiling_kpa,
+        technique=settings.technique,
+        therapist=settings.therapist,
     )
+
+
+def number_of(text: str) -> float:
+    """A number as people write it, with a point or a comma.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return float(text.strip().replace(",", "."))
 
 
 def parse_band(text: str, unit: PressureUnit) -> Band:
@@ -99,7 +125,7 @@ def parse_band(text: str, unit: PressureUnit) -> Band:
     numbers = re.fullmatch(r"\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|to|\.\.|\s)\s*(\d+(?:[.,]\d+)?)\s*", text)
     if not numbers:
         raise WantedError(f"“{text}” is not a band: write two pressures in {unit.label}, for example 2.0-3.0")
-    lower, upper = (float(number.replace(",", ".")) for number in numbers.groups())
+    lower, upper = (number_of(number) for number in numbers.groups())
     if lower >= upper:
         raise WantedError(
             f"the band is upside down: its lower edge ({lower:g} {unit.label}) must be below its upper edge "

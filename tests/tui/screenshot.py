@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from rich.color import Color
 from rich.style import Style
+from textual._context import visible_screen_stack
 from textual.app import App
 
 WIDTH, HEIGHT = 9.0, 19.0
@@ -28,6 +29,8 @@ BLOCKS = {
 def svg_of(app: App[object]) -> str:
     """The active screen of a running app."""
     columns, rows = app.size
+    # What shows through a modal screen is rendered only when Textual is told what lies behind it.
+    visible_screen_stack.set(list(app._background_screens))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns * WIDTH:g} {rows * HEIGHT:g}" '
         'font-family="DejaVu Sans Mono,Menlo,Consolas,monospace" font-size="15">'

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textual import events
+from textual._context import visible_screen_stack
 from textual.keys import _character_to_key
 
 from feedback.band import Band
@@ -31,6 +32,7 @@ class Running:
     def rows(self) -> list[str]:
         """The screen as text."""
         width = self.app.size.width
+        visible_screen_stack.set(list(self.app._background_screens))
         strips = self.app.screen._compositor.render_strips()
         return [strip.text[:width] for strip in strips]
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Button, Input, Label, OptionList
 from textual.widgets.option_list import Option
 
+from feedback.atlas import load_atlas
 from feedback.band import Band, BandError
-from feedback.points import Point, PointError, match_muscles, parse_point
-from tui.wanted import WantedError, parse_band
+from feedback.points import Point, PointError
+from tui.wanted import WantedError, number_of, parse_band
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from feedback.atlas import Atlas, CautionSite
     from feedback.units import PressureUnit
+    from tui.widgets.live_strip import LiveStrip
 
 DIALOG_CSS = """
 {name} {{ align: center middle; background: $background 60%; }}
@@ -97,11 +103,11 @@ class BandDialog(ModalScreen["tuple[Band | None, float] | None"]):
         self.dismiss((band, ceiling_kpa))
 
     def _ceiling(self) -> float:
-        text = self.query_one("#ceiling", Input).value.strip().replace(",", ".")
+        text = self.query_one("#ceiling", Input).value.strip()
         if text == self._unit.text(self._ceiling_kpa, unit=False):
             return self._ceiling_kpa  # as it was, not as it is rounded
         try:
-            ceiling = float(text)
+            ceiling = number_of(text)
         except ValueError:
             ceiling = 0.0
         if not 0 < ceiling < float("inf"):
@@ -109,8 +115,73 @@ class BandDialog(ModalScreen["tuple[Band | None, float] | None"]):
         return self._unit.to_kpa(ceiling)
 
 
+class CautionDialog(ModalScreen[bool]):
+    """A point lies in or near a place that asks for special care: go on?
+
+    Args:
+        point: that was chosen.
+        sites: what it lies in or near, at least one.
+    """
+
+    DEFAULT_CSS = (
+        DIALOG_CSS.format(name="CautionDialog")
+        + """
+    CautionDialog > Vertical { border: heavy $warning; }
+    CautionDialog .site { text-style: bold; padding-top: 1; }
+    CautionDialog Horizontal { height: auto; padding-top: 1; }
+    CautionDialog Button { width: 1fr; }
+    """
+    )
+    AUTO_FOCUS = ""
+    BINDINGS = [
+        Binding("y", "dismiss(True)", "Go on"),
+        Binding("n,escape", "dismiss(False)", "Go back"),
+    ]
+
+    def __init__(self, point: Point, sites: Sequence[CautionSite]) -> None:
+        super().__init__()
+        self._point = point
+        self._sites = tuple(sites)
+
+    def compose(self) -> ComposeResult:
+        """Where, why, and the two ways."""
+        with Vertical():
+            yield Label(f"Special care at {self._point}", classes="title", markup=False)
+            for site in self._sites[:3]:
+                yield Label(f"Near: {site.name}", classes="site", markup=False)
+                yield Label(site.why, markup=False)
+            if len(self._sites) > 3:
+                yield Label(f"and {len(self._sites) - 3} more places", classes="site")
+            with Horizontal():
+                yield Button("y   care is taken, go on", variant="warning", id="yes")
+                yield Button("n   another point", id="no")
+            yield Label("Kept in the record. Special care is no medical advice.", classes="hint")
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+
+@dataclass
+class CautionConfirmed(Message):
+    """Sent to the application: somebody takes special care at a point."""
+
+    point: Point
+    sites: tuple[CautionSite, ...]
+
+
 class PointDialog(ModalScreen["Point | None"]):
-    """Another point of the same client: one that is known, or a new one as it is typed."""
+    """Another point of the same client: one that is known, or a new one as it is typed.
+
+    In or near a caution site it asks first, and tells the application when care was confirmed (`CautionConfirmed`).
+
+    Args:
+        known: points of the client, best first.
+        atlas: where muscles and caution sites are looked up; the shipped one when None.
+        title: the question.
+        careful: ask at caution sites; False where a point is only named and not pressed.
+        strip: the line of the session that goes on, where something else hides it.
+    """
 
     DEFAULT_CSS = DIALOG_CSS.format(name="PointDialog")
     BINDINGS = [
@@ -119,20 +190,34 @@ class PointDialog(ModalScreen["Point | None"]):
         Binding("up", "move(-1)", "Up", show=False, priority=True),
     ]
 
-    def __init__(self, known: Sequence[Point]) -> None:
+    def __init__(
+        self,
+        known: Sequence[Point],
+        atlas: Atlas | None = None,
+        *,
+        title: str = "Which point?",
+        careful: bool = True,
+        strip: LiveStrip | None = None,
+    ) -> None:
         super().__init__()
         self._known = list(known)
+        self._atlas = atlas or load_atlas()
+        self._title = title
+        self._careful = careful
+        self._strip = strip
         self._offered: list[Point] = []
 
     def compose(self) -> ComposeResult:
         """Field and list."""
+        if self._strip is not None:
+            yield self._strip
         with Vertical():
-            yield Label("Which point?", classes="title")
+            yield Label(self._title, classes="title")
             yield Input(placeholder="upper trapezius, left, 1")
             yield OptionList()
-            yield Label("", classes="wrong")
+            yield Label("", classes="wrong", markup=False)
             yield Label(
-                "Type muscle, side, label – or choose with ↑ ↓. Enter takes it, Esc stays here.",
+                "A few letters: “ut l”. Enter takes the marked one, ↑ ↓ choose, Esc stays here.",
                 classes="hint",
             )
 
@@ -150,16 +235,16 @@ class PointDialog(ModalScreen["Point | None"]):
         """Take the highlighted point, else what is typed."""
         chosen = self.query_one(OptionList).highlighted
         if chosen is not None and self._offered:
-            self.dismiss(self._offered[chosen])
+            self._take(self._offered[chosen])
             return
         try:
-            self.dismiss(parse_point(event.value))
+            self._take(self._atlas.parse(event.value))
         except PointError as error:
             self.query_one(".wrong", Label).update(str(error))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click."""
-        self.dismiss(self._offered[event.option_index])
+        self._take(self._offered[event.option_index])
 
     def action_move(self, step: int) -> None:
         """Up and down the list while typing."""
@@ -171,29 +256,36 @@ class PointDialog(ModalScreen["Point | None"]):
             (0 if step > 0 else len(self._offered) - 1) if at is None else (at + step) % len(self._offered)
         )
 
+    def _take(self, point: Point) -> None:
+        sites = self._atlas.cautions(point) if self._careful else ()
+        if not sites:
+            self.dismiss(point)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.app.post_message(CautionConfirmed(point, sites))
+                self.dismiss(point)
+
+        self.app.push_screen(CautionDialog(point, sites), answered)
+
     def _offer(self, typed: str) -> None:
-        self._offered = offers(typed, self._known)
+        self._offered = self._atlas.offers(typed, self._known)
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(str(point)) for point in self._offered])
-        # What is typed completely is taken as typed; a beginning takes the first offer.
-        options.highlighted = 0 if typed.strip() and self._offered and not _complete(typed) else None
+        options.highlighted = 0 if takes_first(typed, self._offered, self._atlas) else None
 
 
-def offers(typed: str, known: Sequence[Point], most: int = 30) -> list[Point]:
-    """Points to offer for what is typed: those of the client that hold every word, then muscles that fit."""
-    words = typed.lower().replace(",", " ").split()
-    of_client = [point for point in known if all(word in str(point).lower() for word in words)]
-    muscles = [Point(name) for name in match_muscles(" ".join(words))] if words else []
-    return (of_client + [point for point in muscles if point not in of_client])[:most]
-
-
-def _complete(typed: str) -> bool:
-    try:
-        parse_point(typed)
-    except PointError:
+def takes_first(typed: str, offered: Sequence[Point], atlas: Atlas) -> bool:
+    """Enter takes the first offer: what is typed is a beginning. What is typed completely is taken as it is typed."""
+    if not typed.strip() or not offered:
         return False
-    return True
+    try:
+        atlas.parse(typed)
+    except PointError:
+        return True
+    return False
 
 
 class EndDialog(ModalScreen[bool]):

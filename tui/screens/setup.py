@@ -1,7 +1,8 @@
-"""Before a session: whose, where, with what."""
+"""Before a session: whose, where, with what, and how hard is never harder."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,30 +15,53 @@ from textual.widgets import Button, Footer, Input, Label, OptionList, Select
 from textual.widgets.option_list import Option
 
 from feedback.history import BadEntryError, check_code
-from feedback.points import UNSPECIFIED, Point, PointError, parse_point
-from tui.screens.dialogs import offers
-from tui.wanted import UNNAMED_CLIENT, Visit, WantedError, visit_from
+from feedback.points import UNSPECIFIED, Point, PointError
+from tui.screens.dialogs import CautionDialog, takes_first
+from tui.wanted import UNNAMED_CLIENT, Visit, WantedError, number_of, visit_from
 
 if TYPE_CHECKING:
-    from feedback.history import History
-    from tui.settings import Settings
+    from tui.opening import Studio
+
+FREE = "–"
+"""The name under which “no technique” stands in the list."""
 
 
 class SetupScreen(Screen["Visit | None"]):
-    """Choose or create a client code and a point, the applicator and its area; gives the visit."""
+    """Choose or create a client code and a point, the applicator, its area and the ceiling; gives the visit.
+
+    Args:
+        studio: the open record and all lists.
+        visit: what is filled in at first.
+    """
 
     DEFAULT_CSS = """
     SetupScreen { align: center middle; }
-    SetupScreen #form { width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 0 2; }
-    SetupScreen .title { text-style: bold; padding: 1 0 0 0; width: 100%; }
-    SetupScreen .row { height: auto; }
-    SetupScreen .row > Vertical { height: auto; width: 1fr; padding-right: 1; }
-    SetupScreen OptionList { height: 5; border: none; background: $surface; }
-    SetupScreen .wrong { color: $text-error; height: auto; min-height: 1; width: 100%; }
-    SetupScreen .hint { color: $text-muted; width: 100%; }
+    SetupScreen #form { width: 96; max-width: 100%; height: auto; max-height: 100%; padding: 0 2; }
+    SetupScreen .title { text-style: bold; width: 16; height: 100%; padding-right: 1; }
+    SetupScreen .row { height: auto; margin-bottom: 1; }
+    SetupScreen .row:focus-within > .title { color: $primary; }
+    SetupScreen .field { height: auto; width: 1fr; padding-right: 2; }
+    SetupScreen OptionList {
+        width: 1fr; height: 5; max-height: 5; border: none; padding: 0; background: $surface;
+    }
+    SetupScreen .hint { color: $text-muted; width: 100%; height: auto; }
+    SetupScreen .wrong { color: $text-error; text-style: bold; height: auto; min-height: 1; width: 100%; }
+    SetupScreen .short { width: 16; }
+    SetupScreen .beside { width: 1fr; padding: 0 1; color: $text-muted; height: auto; }
     SetupScreen Input { height: 3; }
-    SetupScreen Button { margin-top: 0; }
+    SetupScreen #start { width: 100%; }
+    SetupScreen.-tight .row { margin-bottom: 0; }
+    SetupScreen.-tight #client-row, SetupScreen.-tight #point-row { margin-bottom: 1; }
+    SetupScreen.-tight #ceiling-row { margin-top: 1; }
+    SetupScreen.-tight Input { height: 1; border: none; padding: 0 1; background: $panel; }
+    SetupScreen.-tight Input:focus { background: $primary 35%; }
+    SetupScreen.-tight SelectCurrent { height: 1; border: none; padding: 0 1; background: $panel; }
+    SetupScreen.-tight Select:focus > SelectCurrent { background: $primary 35%; border: none; }
+    SetupScreen.-tight OptionList { height: 4; }
+    SetupScreen.-roomy .beside { padding-top: 1; }
+    SetupScreen.-roomy .title { padding-top: 1; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-tight"), (36, "-roomy")]
     AUTO_FOCUS = "#client"
     BINDINGS = [
         Binding("ctrl+s", "start", "Start"),
@@ -46,48 +70,78 @@ class SetupScreen(Screen["Visit | None"]):
         Binding("up", "move(-1)", "Choose", show=False, priority=True),
     ]
 
-    def __init__(self, history: History, settings: Settings, visit: Visit) -> None:
+    def __init__(self, studio: Studio, visit: Visit) -> None:
         super().__init__()
-        self._history = history
-        self._settings = settings
+        self._studio = studio
+        self._settings = studio.settings
+        self._unit = studio.settings.unit
         self._visit = visit
-        self._clients = history.clients()
+        self._clients = studio.history.clients()
         self._codes: list[str] = []
         self._points: list[Point] = []
+        self._known: dict[str, list[Point]] = {}
+        self._looks_like_a_name = ""
+        self._ceiling_shown = ""
+        self._ceiling_kpa = 0.0
+        self._confirmed: dict[Point, tuple[str, ...]] = (
+            {visit.point: visit.cautions} if visit.cautions else {}
+        )
 
     def compose(self) -> ComposeResult:
         """One form from top to bottom, in the order in which it is thought of."""
         code = "" if self._visit.client_code == UNNAMED_CLIENT else self._visit.client_code
         point = "" if self._visit.point.muscle == UNSPECIFIED else str(self._visit.point)
+        techniques = [(t.title, t.name) for t in self._studio.shelf.techniques.values()]
         with VerticalScroll(id="form", can_focus=False):
-            yield Label("Whose session?", classes="title")
-            with Horizontal(classes="row"):
-                with Vertical():
+            with Horizontal(classes="row", id="client-row"):
+                yield Label("Whose session?", classes="title")
+                with Vertical(classes="field"):
                     yield Input(code, placeholder="client code, for example A17", id="client", max_length=40)
-                    yield Label("A code, never a name. A new code makes a new client.", classes="hint")
-                with Vertical():
-                    yield OptionList(id="clients")
-            yield Label("Which point?", classes="title")
-            with Horizontal(classes="row"):
-                with Vertical():
+                    yield Label("A code, never a name.", classes="hint")
+                yield OptionList(id="clients")
+            with Horizontal(classes="row", id="point-row"):
+                yield Label("Which point?", classes="title")
+                with Vertical(classes="field"):
                     yield Input(point, placeholder="upper trapezius, left, 1", id="point")
-                    yield Label("Muscle, side, label.", classes="hint")
-                with Vertical():
-                    yield OptionList(id="points")
-            yield Label("Pressed with what?", classes="title")
+                    yield Label("A few letters: “ut l”.", classes="hint")
+                yield OptionList(id="points")
             with Horizontal(classes="row"):
-                with Vertical():
+                yield Label("Pressed with", classes="title")
+                with Vertical(classes="field"):
                     yield Select(
                         [(name, name) for name in self._settings.areas_cm2],
                         value=self._visit.applicator,
                         allow_blank=False,
                         id="applicator",
                     )
-                with Vertical():
-                    yield Input(f"{self._visit.tip_area_cm2:g}", placeholder="area in cm²", id="area")
-                    yield Label("Contact area in cm².", classes="hint")
-            yield Label("", classes="wrong")
-            yield Button("Start  (ctrl+s)", variant="primary", id="start")
+                with Horizontal(classes="field"):
+                    area = Input(
+                        f"{self._visit.tip_area_cm2:g}", placeholder="1.0", id="area", classes="short"
+                    )
+                    yield area
+                    yield Label("cm²", classes="beside")
+            with Horizontal(classes="row"):
+                yield Label("Technique", classes="title")
+                with Vertical(classes="field"):
+                    yield Select(
+                        [*techniques, ("none: no coach", FREE)],
+                        value=self._visit.technique
+                        if self._studio.shelf.technique(self._visit.technique)
+                        else FREE,
+                        allow_blank=False,
+                        id="technique",
+                    )
+                with Horizontal(classes="field"):
+                    therapist = self._visit.therapist
+                    yield Input(therapist, placeholder="T1", id="therapist", max_length=40, classes="short")
+                    yield Label("therapist", classes="beside")
+            with Horizontal(classes="row", id="ceiling-row"):
+                yield Label("Never above", classes="title")
+                with Horizontal(classes="field"):
+                    yield Input("", placeholder="a ceiling is always set", id="ceiling", classes="short")
+                    yield Label(self._unit.label, classes="beside", id="ceiling-why")
+            yield Label("", classes="wrong", markup=False)
+            yield Button("Start   (Enter, or ctrl+s from anywhere)", variant="primary", id="start")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -96,37 +150,24 @@ class SetupScreen(Screen["Visit | None"]):
             options.can_focus = False
         self._offer_clients()
         self._offer_points()
+        self._offer_ceiling()
+
+    # While it is filled in.
 
     @on(Input.Changed, "#client")
     def _client_typed(self) -> None:
         self._offer_clients()
         self._offer_points()
+        self._offer_ceiling()
 
     @on(Input.Changed, "#point")
     def _point_typed(self) -> None:
         self._offer_points()
+        self._offer_ceiling()
 
-    @on(Input.Submitted, "#client")
-    def _client_taken(self) -> None:
-        chosen = self.query_one("#clients", OptionList).highlighted
-        if chosen is not None:
-            self.query_one("#client", Input).value = self._codes[chosen]
-        self.query_one("#point", Input).focus()
-
-    @on(Input.Submitted, "#point")
-    def _point_taken(self) -> None:
-        chosen = self.query_one("#points", OptionList).highlighted
-        field = self.query_one("#point", Input)
-        if chosen is not None:
-            field.value = str(self._points[chosen])
-            self.query_one("#points", OptionList).highlighted = None
-        try:
-            parse_point(field.value)
-        except PointError as error:
-            self._wrong(str(error))
-            return
-        self._wrong("")
-        self.query_one("#start", Button).focus()
+    @on(Input.Changed, "#area")
+    def _area_typed(self) -> None:
+        self._offer_ceiling()
 
     @on(Select.Changed, "#applicator")
     def _applicator_chosen(self, event: Select.Changed) -> None:
@@ -134,24 +175,54 @@ class SetupScreen(Screen["Visit | None"]):
         if area is not None and str(event.value) != self._visit.applicator:
             self.query_one("#area", Input).value = f"{area:g}"
             self._visit = replace(self._visit, applicator=str(event.value))
+        self._offer_ceiling()
+
+    # Enter goes on.
+
+    @on(Input.Submitted, "#client")
+    def _client_taken(self) -> None:
+        chosen = self.query_one("#clients", OptionList).highlighted
+        field = self.query_one("#client", Input)
+        if chosen is not None:
+            field.value = self._codes[chosen]
+        elif not self._code_is_meant(field.value):
+            return
+        self.wrong("")
+        self.set_focus(self.query_one("#point"))
+
+    @on(Input.Submitted, "#point")
+    def _point_taken(self) -> None:
+        try:
+            point = self._point()
+        except (PointError, WantedError) as error:
+            self.wrong(str(error))
+            return
+        self.wrong("")
+        self._take(point)
+        self._with_care(point, lambda: self.set_focus(self.query_one("#ceiling")))
+
+    @on(Button.Pressed, "#start")
+    @on(Input.Submitted, "#area")
+    @on(Input.Submitted, "#therapist")
+    @on(Input.Submitted, "#ceiling")
+    def _start_pressed(self) -> None:
+        self.action_start()
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         if event.option_list.id == "clients":
             self.query_one("#client", Input).value = self._codes[event.option_index]
-            self.query_one("#point", Input).focus()
+            self.set_focus(self.query_one("#point"))
         else:
-            self.query_one("#point", Input).value = str(self._points[event.option_index])
-            self.query_one("#start", Button).focus()
-
-    @on(Button.Pressed, "#start")
-    @on(Input.Submitted, "#area")
-    def _start_pressed(self) -> None:
-        self.action_start()
+            point = self._points[event.option_index]
+            self._take(point)
+            self._with_care(point, lambda: self.set_focus(self.query_one("#ceiling")))
 
     def action_move(self, step: int) -> None:
         """Up and down the list beside the field that has the focus."""
         focused = self.focused
+        if isinstance(focused, Select) and focused.expanded:
+            return
         beside = {"client": "#clients", "point": "#points"}.get(focused.id or "") if focused else None
         if beside is None:
             (self.focus_next if step > 0 else self.focus_previous)()
@@ -165,35 +236,111 @@ class SetupScreen(Screen["Visit | None"]):
     def action_start(self) -> None:
         """Check what is filled in and begin."""
         try:
+            code = check_code(self.query_one("#client", Input).value)
+            if not self._code_is_meant(code):
+                return
+            point = self._point()
             visit = visit_from(
                 self._settings,
-                client=check_code(self.query_one("#client", Input).value),
-                point=self._point_text(),
+                client=code,
+                point=None,
                 applicator=str(self.query_one("#applicator", Select).value),
                 area_cm2=self._area(),
                 band=None,
                 ceiling=None,
             )
+            self._take(point)
+            ceiling_kpa = self._ceiling()
         except (BadEntryError, PointError, WantedError) as error:
-            self._wrong(str(error))
+            self.wrong(str(error))
             return
-        self.dismiss(replace(visit, band=self._visit.band, ceiling_kpa=self._visit.ceiling_kpa))
+        self.wrong("")
+        technique = str(self.query_one("#technique", Select).value)
+        visit = replace(
+            visit,
+            point=point,
+            band=self._visit.band,
+            ceiling_kpa=ceiling_kpa,
+            technique="" if technique == FREE else technique,
+            therapist=self.query_one("#therapist", Input).value.strip(),
+        )
+        self._with_care(point, lambda: self.dismiss(replace(visit, cautions=self._confirmed.get(point, ()))))
 
-    def _point_text(self) -> str:
+    def wrong(self, text: str) -> None:
+        """Say what is wrong; empty takes it away."""
+        self.query_one(".wrong", Label).update(text)
+
+    # What the fields hold.
+
+    def _code_is_meant(self, code: str) -> bool:
+        """A code that reads like a name is asked about once."""
+        code = code.strip()
+        if code == self._looks_like_a_name or not looks_like_a_name(code):
+            return True
+        self._looks_like_a_name = code
+        self.wrong(
+            f"“{code}” looks like a name. A code keeps the client private; Enter again keeps it as it is."
+        )
+        self.set_focus(self.query_one("#client"))
+        return False
+
+    def _point(self) -> Point:
+        """The point that is marked in the list, else the one that is typed."""
+        chosen = self.query_one("#points", OptionList).highlighted
+        if chosen is not None and self._points:
+            return self._points[chosen]
         text = self.query_one("#point", Input).value.strip()
         if not text:
             raise WantedError("which point? Type a muscle, for example “upper trapezius, left, 1”")
-        return text
+        return self._studio.shelf.atlas.parse(text)
+
+    def _take(self, point: Point) -> None:
+        """Write a point out, so that nothing is left to guess."""
+        field = self.query_one("#point", Input)
+        if field.value != str(point):
+            with field.prevent(Input.Changed):
+                field.value = str(point)
+            self._offer_points()
+        self._offer_ceiling()
 
     def _area(self) -> float:
-        text = self.query_one("#area", Input).value.replace(",", ".")
+        text = self.query_one("#area", Input).value
         try:
-            return float(text)
+            return number_of(text)
         except ValueError:
             raise WantedError(f"“{text}” is not an area: give the contact area in cm²") from None
 
-    def _wrong(self, text: str) -> None:
-        self.query_one(".wrong", Label).update(text)
+    def _ceiling(self) -> float:
+        """The ceiling as typed, kPa; one that was offered stays as it was, not as it is rounded."""
+        text = self.query_one("#ceiling", Input).value.strip()
+        if text == self._ceiling_shown and self._ceiling_kpa:
+            return self._ceiling_kpa
+        try:
+            ceiling = number_of(text)
+        except ValueError:
+            ceiling = 0.0
+        if not 0 < ceiling < float("inf"):
+            raise WantedError(f"“{text}” is not a ceiling: give a pressure above 0 in {self._unit.label}")
+        return self._unit.to_kpa(ceiling)
+
+    def _with_care(self, point: Point, then: object) -> None:
+        """Go on, after a confirmation where the point lies in or near a caution site."""
+        go_on = then if callable(then) else lambda: None
+        sites = self._studio.shelf.atlas.cautions(point)
+        if not sites or point in self._confirmed:
+            go_on()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._confirmed[point] = tuple(site.name for site in sites)
+                go_on()
+            else:
+                self.set_focus(self.query_one("#point"))
+
+        self.app.push_screen(CautionDialog(point, sites), answered)
+
+    # What is offered.
 
     def _offer_clients(self) -> None:
         typed = self.query_one("#client", Input).value.strip().lower()
@@ -206,12 +353,51 @@ class SetupScreen(Screen["Visit | None"]):
             options.add_option(Option(f"{client.code}  ({seen})"))
 
     def _offer_points(self) -> None:
-        code = self.query_one("#client", Input).value.strip()
-        known = [
-            summary.point
-            for summary in (self._history.points(code) if any(c.code == code for c in self._clients) else [])
-        ]
-        self._points = offers(self.query_one("#point", Input).value, known)
+        typed = self.query_one("#point", Input).value
+        self._points = self._studio.shelf.atlas.offers(typed, self._known_points())
         options = self.query_one("#points", OptionList)
         options.clear_options()
         options.add_options([Option(str(point)) for point in self._points])
+        options.highlighted = 0 if takes_first(typed, self._points, self._studio.shelf.atlas) else None
+
+    def _known_points(self) -> list[Point]:
+        code = self.query_one("#client", Input).value.strip()
+        if not any(client.code == code for client in self._clients):
+            return []
+        if code not in self._known:
+            self._known[code] = [summary.point for summary in self._studio.history.points(code)]
+        return self._known[code]
+
+    def _offer_ceiling(self) -> None:
+        """Prefill the ceiling for what is filled in so far, unless another was typed."""
+        field = self.query_one("#ceiling", Input)
+        if self._ceiling_shown and field.value.strip() != self._ceiling_shown:
+            return
+        try:
+            point = self._point()
+        except (PointError, WantedError):
+            point = None
+        try:
+            area_cm2 = self._area()
+        except WantedError:
+            area_cm2 = self._visit.tip_area_cm2
+        code = self.query_one("#client", Input).value.strip()
+        known = any(client.code == code for client in self._clients)
+        applicator = str(self.query_one("#applicator", Select).value)
+        offer = self._studio.ceiling_offer(code if known else "", point, applicator, area_cm2)
+        if self._visit.ceiling_kpa is not None and self._visit.point in (Point(UNSPECIFIED), point):
+            offer = replace(offer, kpa=self._visit.ceiling_kpa, why="as given")
+        self._ceiling_kpa = offer.kpa
+        self._ceiling_shown = self._unit.text(offer.kpa, unit=False)
+        field.value = self._ceiling_shown
+        self.query_one("#ceiling-why", Label).update(f"{self._unit.label} – {offer.why}")
+
+
+def looks_like_a_name(code: str) -> bool:
+    """Two or more capitalised words of letters: “Anna Schmidt”, “Anna-Maria S.”."""
+    words = code.split()
+    return (
+        len(words) >= 2
+        and all(re.fullmatch(r"[^\W\d_][\w'’.-]*", w) and w[0].isupper() for w in words[:2])
+        and any(any(letter.islower() for letter in word) for word in words[:2])
+    )
