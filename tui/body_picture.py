@@ -15,6 +15,8 @@ from tui.raster import Codes, Glyphs
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from feedback.atlas import View
+
 LEVELS = 4
 """Shades of values, the least first."""
 _BRAILLE = 0x2800
@@ -117,6 +119,19 @@ def picture(
         codes, looks, drawing, numbers, [_number_look(int(level), i == mine) for i, level in enumerate(shade)]
     )
     return Picture(codes, looks, cells, drawing.places)
+
+
+def caption(view: View, width: int, height: int) -> str:
+    """`right   FRONT   left`: the client's sides, where they are seen; as wide as a figure of so many rows."""
+    left, right = ("right", "left") if view == "front" else ("left", "right")
+    words = (left, view.upper(), right)
+    if width < sum(map(len, words)) + 3:
+        words = (left[0].upper(), view.upper(), right[0].upper())
+    room = min(width - 1, max(20, height))
+    gap = room - sum(map(len, words))
+    if gap < 2:
+        return view.upper()[:width].center(width)
+    return f"{words[0]}{' ' * (gap // 2)}{words[1]}{' ' * (gap - gap // 2)}{words[2]}".center(width)
 
 
 def _any(lit: NDArray[np.bool_], dots: tuple[int, int]) -> NDArray[np.bool_]:

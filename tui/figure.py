@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from feedback.atlas import Atlas, Outline, View
 
 Place = tuple[str, str]
@@ -178,10 +176,3 @@ def _adopt(owner: Grid, free: NDArray[np.bool_]) -> None:
             free &= ~taken
         if free.sum() == before:
             return
-
-
-def nearest(places: Sequence[Place], wanted: Place) -> Place | None:
-    """The same place, or the same area on whichever side there is."""
-    if wanted in places:
-        return wanted
-    return next((place for place in places if place[0] == wanted[0]), None)

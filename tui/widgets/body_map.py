@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from feedback.atlas import VIEWS, Atlas, View
-from tui.body_picture import DOTS, LEVELS, Look, Picture, level_of, picture
+from tui.body_picture import DOTS, LEVELS, Look, Picture, caption, level_of, picture
 from tui.figure import Drawing, Place, draw
 from tui.places import Places
 from tui.raster import Glyphs, text_of
@@ -227,7 +227,7 @@ class BodyMap(RowsWidget, can_focus=True):
         for number, view in enumerate(views):
             shown = self._picture(view, columns, height - 2, most)
             self._shown.append((number * columns, shown))
-            captions.append(Segment(_caption(view, columns, height - 2), self._style("caption")))
+            captions.append(Segment(caption(view, columns, height - 2), self._style("caption")))
             for row, segments in enumerate(rows):
                 segments.extend(self._segments(shown, row))
         ground = self._ground()
@@ -301,19 +301,6 @@ class BodyMap(RowsWidget, can_focus=True):
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"body-map--{name}", partial=True)
-
-
-def _caption(view: View, width: int, height: int) -> str:
-    """`right   FRONT   left`: the client's sides, where they are seen; as wide as a figure of so many rows."""
-    left, right = ("right", "left") if view == "front" else ("left", "right")
-    words = (left, view.upper(), right)
-    if width < sum(map(len, words)) + 3:
-        words = (left[0].upper(), view.upper(), right[0].upper())
-    room = min(width - 1, max(20, height))
-    gap = room - sum(map(len, words))
-    if gap < 2:
-        return view.upper()[:width].center(width)
-    return f"{words[0]}{' ' * (gap // 2)}{words[1]}{' ' * (gap - gap // 2)}{words[2]}".center(width)
 
 
 def _painted(colour: Color) -> Style:
