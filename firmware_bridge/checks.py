@@ -112,16 +112,24 @@ def judge(
     reference_n = (
         load.force_n / 100 * math.hypot(reference_pct, gravity_pct if load.is_mass else 0.0) / math.sqrt(3)
     )
+    allowed_n = math.hypot(own_uncertainty(load, uncertainty), COVERAGE_FACTOR * reference_n)
+    return Check(load, read_n, allowed_n, moved_n, uncertainty is not None)
+
+
+def own_uncertainty(load: Load, uncertainty: Uncertainty | None) -> float:
+    """How far a reading of this load may be off by the calibration's own doing, N, expanded (k = 2).
+
+    Raises:
+        CalibrationError: the load is beyond what the calibration covers.
+    """
     if uncertainty is None:
-        own_n: float | None = UNSTATED_N + UNSTATED_PCT / 100 * load.force_n
-    else:
-        own_n = uncertainty.of_force(load.force_n)
+        return UNSTATED_N + UNSTATED_PCT / 100 * load.force_n
+    own_n = uncertainty.of_force(load.force_n)
     if own_n is None:
         raise CalibrationError(
             f"{load.text} is more than the largest load of the calibration: check with a smaller mass"
         )
-    allowed_n = math.hypot(own_n, COVERAGE_FACTOR * reference_n)
-    return Check(load, read_n, allowed_n, moved_n, uncertainty is not None)
+    return own_n
 
 
 def log_path(serial: str, folder: Path) -> Path:

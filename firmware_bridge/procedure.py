@@ -32,6 +32,9 @@ NEW_LEVEL = 0.04
 SAME_LEVEL = 0.1
 """The same load again is within this share of the range."""
 AUTO_WAIT_S = 120.0
+"""In automatic mode: how long a load may take to come and to rest."""
+BEGINNINGS_MAX = 3
+"""In automatic mode: the masses may be half-way through when it begins, and be begun with again so many times."""
 KEPT_S = 30.0
 
 
@@ -104,6 +107,7 @@ class Procedure:
         creep_s: float = CREEP_S,
         auto: bool = False,
         brief: bool = False,
+        wait_s: float = AUTO_WAIT_S,
     ) -> None:
         """Begin.
 
@@ -114,6 +118,7 @@ class Procedure:
             creep_s: seconds of the creep test; 0 leaves it out.
             auto: take each load without being told.
             brief: the loads alone, for a check: no diagnosis, no warm-up, no creep test.
+            wait_s: in automatic mode, how long a load may take to come and to rest, > 0.
 
         Raises:
             CalibrationError: a time that cannot be.
@@ -126,6 +131,8 @@ class Procedure:
             raise CalibrationError(
                 "A point takes 0.2 to 60 s, the diagnosis up to 600 s, the creep test 10 to 3600 s or 0"
             )
+        if not 0 < wait_s <= 3600:
+            raise CalibrationError("A load may be waited for up to 3600 s")
         self.steps = _steps(loads, creep_s, diagnose_s)
         if brief:
             self.steps = tuple(step for step in self.steps if step.kind in (StepKind.LOAD, StepKind.DONE))
@@ -138,6 +145,8 @@ class Procedure:
         self._diagnose_s = diagnose_s
         self._creep_s = creep_s
         self._auto = auto
+        self._wait_s = wait_s
+        self._beginnings = 0
         self._index = 0
         self._problem = ""
         self._from_s: float | None = None
@@ -266,25 +275,42 @@ class Procedure:
         end_s = self._time[-1]
         wide = self._time > end_s - self._hold_s - SETTLE_S
         if end_s - self._time[0] < self._hold_s + SETTLE_S or not self._still(self._counts[wide]):
-            if self._step_s is not None and end_s - self._step_s > AUTO_WAIT_S:
-                self.failed = f"no further load came for {AUTO_WAIT_S:.0f} s: put them on in the order given"
+            if self._waited_too_long():
+                self.failed = (
+                    f"the load did not come to rest within {self._wait_s:.0f} s ({self._asked()} was asked for): stand "
+                    "the sensor firmly and let nothing touch it, or allow more time"
+                )
             return
         inside = self._time > end_s - self._hold_s
         counts = float(self._counts[inside].mean())
         if self.points:
             moved = counts - self.points[-1].counts
             if abs(moved) < max(NEW_LEVEL * self.span_counts, 20 * noise_of(self._counts[wide])):
-                if self._step_s is not None and end_s - self._step_s > AUTO_WAIT_S:
+                if self._waited_too_long():
                     self.failed = (
-                        f"no further load came for {AUTO_WAIT_S:.0f} s: put them on in the order given"
+                        f"no further load came for {self._wait_s:.0f} s ({self._asked()} was asked for): put them on "
+                        "in the order given"
                     )
                 return
             if not self._fits(counts):
+                self._beginnings += 1
+                if self._beginnings > BEGINNINGS_MAX:
+                    self.failed = (
+                        "the loads came in another order than they were given: put them on in that order"
+                    )
+                    return
                 # Somewhere in the middle of the masses: what rests on the tip now may be the beginning.
                 self.points.clear()
                 self.saturated = 0
                 self._index = next(i for i, step in enumerate(self.steps) if step.kind is StepKind.LOAD)
         self._take(inside)
+
+    def _waited_too_long(self) -> bool:
+        return self._step_s is not None and float(self._time[-1]) - self._step_s > self._wait_s
+
+    def _asked(self) -> str:
+        load = self.steps[self._index].load
+        return load.text if load is not None and load.force_n else "nothing on the tip"
 
     def _fits(self, counts: float) -> bool:
         """In automatic mode: up with load, and the same load at the same level."""
@@ -368,7 +394,7 @@ class Procedure:
         if self._from_s is None:
             if self._auto and there and self._still(recent):
                 self._from_s = end_s
-            elif self._auto and self._step_s is not None and end_s - self._step_s > AUTO_WAIT_S:
+            elif self._auto and self._waited_too_long():
                 self._next()
             return
         if not there:

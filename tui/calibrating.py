@@ -13,7 +13,7 @@ from firmware_bridge.assessment import Assessment, Conditions, assess
 from firmware_bridge.calibration import CalibrationFile, file_name, keep
 from firmware_bridge.calibration_report import report_of
 from firmware_bridge.errors import CalibrationError
-from firmware_bridge.procedure import Procedure
+from firmware_bridge.procedure import AUTO_WAIT_S, Procedure
 
 if TYPE_CHECKING:
     from firmware_bridge import Sensor
@@ -36,6 +36,7 @@ class CalibrationWanted:
         diagnose_s: seconds of the diagnosis.
         creep_s: seconds of the creep test; 0 leaves it out.
         auto: take each load by itself.
+        wait_s: then, how long a load may take to come and to rest.
         conditions: tolerances and tip.
         gravity: local gravity used, m/s².
         tip: name of the tip.
@@ -51,6 +52,7 @@ class CalibrationWanted:
     diagnose_s: float = 10.0
     creep_s: float = 60.0
     auto: bool = False
+    wait_s: float = AUTO_WAIT_S
     conditions: Conditions = field(default_factory=Conditions)
     gravity: float = STANDARD_GRAVITY
     tip: str = "probe"
@@ -65,6 +67,7 @@ class CalibrationWanted:
             diagnose_s=self.diagnose_s,
             creep_s=self.creep_s,
             auto=self.auto,
+            wait_s=self.wait_s,
         )
 
 

@@ -184,6 +184,24 @@ def test_by_itself_it_does_not_wait_for_ever() -> None:
     assert "no further load" in procedure.failed
 
 
+@pytest.mark.parametrize("wait_s", [15.0, 60.0])
+def test_by_itself_it_gives_up_on_a_load_that_does_not_come_to_rest(wait_s: float) -> None:
+    procedure = Procedure(LOADS, auto=True, wait_s=wait_s)
+    cell = Cell(procedure)
+    automatic(cell, (0,), 11.0)
+    cell.feel(LOADS[1].force_n, wait_s - 5, wobble_n=3.0)
+    assert procedure.failed == ""
+    cell.feel(LOADS[1].force_n, 15.0, wobble_n=3.0)
+    assert f"did not come to rest within {wait_s:.0f} s (1 kg was asked for)" in procedure.failed
+
+
+def test_by_itself_it_does_not_begin_anew_for_ever() -> None:
+    procedure = Procedure(parse_loads("0,20N,40N,0"), auto=True, creep_s=0)
+    cell = Cell(procedure)
+    automatic(cell, (0, 30, 10) * 8, 5.0)
+    assert "another order" in procedure.failed
+
+
 def test_a_creep_test_that_is_broken_off_is_left_out_by_itself() -> None:
     procedure = Procedure(LOADS, auto=True)
     cell = Cell(procedure)

@@ -89,6 +89,9 @@ def test_the_check_is_within_what_is_stated_and_is_logged(tmp_path: Path) -> Non
     code, out, _ = run("check", "--sensor", bench, "--mass", "2.2kg", "--auto", "--data", tmp_path)
     assert code == 1
     assert "Not good" in out
+    code, out, err = run("check", "--sensor", bench, "--mass", "5kg", "--data", tmp_path)
+    assert (code, out) == (1, "")
+    assert "5kg is more than the largest load of the calibration" in err.replace("5 kg", "5kg")
     lines = (tmp_path / "calibrations" / "SIM-bench-2.checks.tsv").read_text().splitlines()
     assert [line.split("\t")[7] for line in lines] == ["verdict", "good", "not good"]
 
@@ -115,6 +118,18 @@ def test_an_old_calibration_is_told_when_recording(tmp_path: Path) -> None:
         ("calibrate", "--sensor", "/dev/no-such-port"),
         ("check", "--sensor", "sim://bench", "--mass", "0"),
         ("check", "--sensor", "sim://bench", "--mass", "2"),
+        ("calibrate", "--sensor", "sim://bench", "--auto", "--wait", "-1"),
+        (
+            "calibrate",
+            "--sensor",
+            "sim://bench?speed=40",
+            "--auto",
+            "--wait",
+            "3",
+            "--masses",
+            "0,5kg",
+            "--json",
+        ),
         ("calibrate", "--sensor", "sim://bench?speed=20", "--plain", "--diagnose", "1"),
     ],
 )
@@ -230,15 +245,18 @@ async def test_the_screen_keeps_a_refused_calibration_only_when_told(tmp_path: P
         sensor.wait_ready(5)
         app = CalibrateApp(sensor, wanted, Settings(glyphs="ascii"))
         async with app.run_test(size=(100, 30)) as pilot:
-            for _ in range(400):
+            for _ in range(600):
                 await pilot.pause(0.05)
-                if app.result is not None:
+                if "NOT ACCEPTED" in "\n".join(shown(app)):
                     break
+            assert "NOT ACCEPTED" in "\n".join(shown(app))
             assert app.result is not None
             assert app.result.path is None
-            assert "NOT ACCEPTED" in "\n".join(shown(app))
             await pilot.press("k")
-            await pilot.pause(0.2)
+            for _ in range(200):
+                await pilot.pause(0.05)
+                if app.result.path is not None:
+                    break
             assert app.result.path is not None
     assert not load(tmp_path / "SIM-masses-2.toml").accepted
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.options import folder_and_settings, with_data
+from tui.options import NUMBER, folder_and_settings, with_data
 from tui.wanted import SensorWanted
 
 if TYPE_CHECKING:
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 READY_WITHIN_S = 4.0
 DEFAULT_LOADS = "0,1kg,2kg,1kg,0"
+with_wait = click.option(
+    "--wait",
+    "wait_s",
+    type=float,
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --auto: give up when a load has not come and come to rest within it.",
+)
 SENSOR_HELP = "Where the sensor is: a port (/dev/ttyUSB0, COM3), socket://…, or sim://masses to try it."
 
 
@@ -56,7 +65,7 @@ SENSOR_HELP = "Where the sensor is: a port (/dev/ttyUSB0, COM3), socket://…, o
 )
 @click.option("--gravity", type=float, help="Local gravity in m/s² (default: 9.80665, and 0.27 % of doubt).")
 @click.option("--tip", metavar="NAME", help="Which applicator is on it (default: that of the settings).")
-@click.option("--area", "area_cm2", type=float, metavar="CM2", help="Its contact area in cm².")
+@click.option("--area", "area_cm2", type=NUMBER, metavar="CM2", help="Its contact area in cm².")
 @click.option(
     "--area-tolerance", type=float, default=3.0, show_default=True, metavar="PCT", help="Of the area, ± %."
 )
@@ -65,6 +74,7 @@ SENSOR_HELP = "Where the sensor is: a port (/dev/ttyUSB0, COM3), socket://…, o
 @click.option("--note", default="", help="A line for the file.")
 @click.option("--keep-anyway", is_flag=True, help="Write it even if it is not accepted, marked as such.")
 @click.option("--auto", is_flag=True, help="Take each load by itself as soon as it rests: nothing is asked.")
+@with_wait
 @click.option("--plain", is_flag=True, help="Lines of text instead of a screen.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
 @with_data
@@ -89,6 +99,7 @@ def calibrate(
     note: str,
     keep_anyway: bool,
     auto: bool,
+    wait_s: float,
     plain: bool,
     as_json: bool,
     data: Path | None,
@@ -118,6 +129,7 @@ def calibrate(
         diagnose_s=diagnose_s,
         creep_s=0.0 if skip_creep else creep_s,
         auto=auto,
+        wait_s=wait_s,
         conditions=Conditions(
             reference_pct=mass_tolerance,
             gravity_pct=doubt if any(load.is_mass for load in loads) else 0.0,
@@ -153,6 +165,7 @@ def calibrate(
     "--mass-tolerance", type=float, default=0.5, show_default=True, metavar="PCT", help="Of it, ± %."
 )
 @click.option("--auto", is_flag=True, help="Take zero and mass by itself as soon as they rest.")
+@with_wait
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
 @with_data
 @click.pass_context
@@ -166,6 +179,7 @@ def check(
     hold_s: float,
     mass_tolerance: float,
     auto: bool,
+    wait_s: float,
     as_json: bool,
     data: Path | None,
 ) -> None:
@@ -175,7 +189,7 @@ def check(
     """
     from firmware_bridge import CalibrationError, open_sensor
     from firmware_bridge.calibration import find, load
-    from firmware_bridge.checks import judge, log, log_path
+    from firmware_bridge.checks import judge, log, log_path, own_uncertainty
     from firmware_bridge.loads import Load, parse_load
     from firmware_bridge.procedure import Procedure
     from tui.calibrating import Calibrating
@@ -186,7 +200,7 @@ def check(
     known = parse_load(mass)
     if known.force_n == 0:
         raise CalibrationError("A check needs a mass, such as --mass 2kg")
-    procedure = Procedure((Load(0.0, "0", False), known), hold_s=hold_s, auto=auto, brief=True)
+    procedure = Procedure((Load(0.0, "0", False), known), hold_s=hold_s, auto=auto, brief=True, wait_s=wait_s)
     with open_sensor(
         sensor,
         dialect=dialect,
@@ -196,6 +210,10 @@ def check(
         calibration_max_age_days=settings.calibration_days,
     ) as opened:
         opened.wait_ready(READY_WITHIN_S)
+        path = calibration or find(opened.info.serial, kept)
+        if path is not None and (made := load(path).report):
+            # Before anything is put on.
+            own_uncertainty(known, made.uncertainty)
         running = Calibrating(opened, procedure, auto=auto)
         _steps(running, auto=auto, quiet=as_json)
         info = opened.info
