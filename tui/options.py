@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tui.settings import Settings, data_folder, load_settings, settings_path
+from tui.wanted import SensorWanted, Visit, number_of, visit_from
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Number(click.ParamType):
+    """A number as people write it, with a point or a comma."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; what is none is refused by the name of the option."""
+        try:
+            return number_of(str(value))
+        except ValueError:
+            self.fail(f"“{value}” is not a number", param, ctx)
+
+
+NUMBER = Number()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOptions:
+    """Who is pressed where and with what, as far as it was given on the command line."""
+
+    client: str | None
+    point: str | None
+    applicator: str | None
+    area_cm2: float | None
+    band: str | None
+    ceiling: float | None
+
+    @property
+    def complete(self) -> bool:
+        """Nothing that has to be asked was left out."""
+        return self.client is not None and self.point is not None
+
+    def visit(self, settings: Settings) -> Visit:
+        """The visit; what was not given comes from the settings.
+
+        Raises:
+            WantedError, PointError, BandError: something that cannot be was given.
+        """
+        return visit_from(settings, **asdict(self))
 
 
 def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,13 +66,27 @@ def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def with_sensor(*, required: bool) -> Decorator:
-    """How to reach the sensor."""
+def with_sensor(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How to reach the sensor, handed over as `wanted: SensorWanted`."""
+
+    @functools.wraps(command)
+    def hand_over(
+        *args: Any,
+        sensor: str,
+        dialect: str | None,
+        baud: int,
+        calibration: Path | None,
+        raw: Path | None,
+        **others: Any,
+    ) -> Any:
+        wanted = SensorWanted(sensor, dialect, baud, calibration, raw)
+        return command(*args, wanted=wanted, **others)
+
     options = [
         click.option(
             "--sensor",
             metavar="PORT",
-            required=required,
+            required=True,
             help="Where the sensor is: a port (/dev/ttyUSB0, COM3), socket://HOST:PORT, rfc2217://…, "
             "replay://FILE?speed=1 or sim://SCENARIO?seed=1.",
         ),
@@ -45,24 +103,39 @@ def with_sensor(*, required: bool) -> Decorator:
             help="Also keep the sensor's bytes in this file, for replay://.",
         ),
     ]
-    return _together(options)
+    return _together(options)(hand_over)
 
 
 def with_visit(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Who is pressed where and with what."""
+    """Who is pressed where and with what, handed over as `asked: VisitOptions`."""
+
+    @functools.wraps(command)
+    def hand_over(
+        *args: Any,
+        client: str | None,
+        point: str | None,
+        applicator: str | None,
+        area_cm2: float | None,
+        band: str | None,
+        ceiling: float | None,
+        **others: Any,
+    ) -> Any:
+        asked = VisitOptions(client, point, applicator, area_cm2, band, ceiling)
+        return command(*args, asked=asked, **others)
+
     options = [
         click.option("--client", metavar="CODE", help="Client code (a code, never a name)."),
         click.option(
             "--point", metavar="POINT", help="Trigger point, for example “upper trapezius, left, 1”."
         ),
         click.option("--applicator", metavar="NAME", help="probe, thumb, finger, knuckle or elbow."),
-        click.option("--area", "area_cm2", type=float, metavar="CM2", help="Its contact area in cm²."),
+        click.option("--area", "area_cm2", type=NUMBER, metavar="CM2", help="Its contact area in cm²."),
         click.option("--band", metavar="FROM-TO", help="Good-pain band, in the unit that is set (kg/cm²)."),
         click.option(
-            "--ceiling", type=float, metavar="PRESSURE", help="Never above it, in the unit that is set."
+            "--ceiling", type=NUMBER, metavar="PRESSURE", help="Never above it, in the unit that is set."
         ),
     ]
-    return _together(options)(command)
+    return _together(options)(hand_over)
 
 
 def _together(options: list[Decorator]) -> Decorator:

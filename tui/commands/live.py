@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.options import folder_and_settings, with_data, with_sensor, with_visit
-from tui.wanted import SensorWanted, Visit, visit_from
+from tui.options import VisitOptions, folder_and_settings, with_data, with_sensor, with_visit
+from tui.wanted import SensorWanted, Visit
 
 if TYPE_CHECKING:
     from tui.live_loop import Companion
@@ -29,7 +29,7 @@ def has_terminal() -> bool:
 
 
 @click.command()
-@with_sensor(required=True)
+@with_sensor
 @with_visit
 @click.option("--plain", is_flag=True, help="Lines of text instead of a screen.")
 @click.option(
@@ -42,17 +42,8 @@ def has_terminal() -> bool:
 @click.pass_context
 def live(
     ctx: click.Context,
-    sensor: str,
-    dialect: str | None,
-    baud: int,
-    calibration: Path | None,
-    raw: Path | None,
-    client: str | None,
-    point: str | None,
-    applicator: str | None,
-    area_cm2: float | None,
-    band: str | None,
-    ceiling: float | None,
+    wanted: SensorWanted,
+    asked: VisitOptions,
     plain: bool,
     seconds: float | None,
     data: Path | None,
@@ -62,21 +53,11 @@ def live(
     Without --client and --point the screen asks for them.
     """
     folder, settings = folder_and_settings(ctx, data)
-    visit = visit_from(
-        settings,
-        client=client,
-        point=point,
-        applicator=applicator,
-        area_cm2=area_cm2,
-        band=band,
-        ceiling=ceiling,
-    )
-    wanted = SensorWanted(sensor, dialect, baud, calibration, raw)
+    visit = asked.visit(settings)
     if plain or not has_terminal():
         _plain(folder, settings, wanted, visit, None, seconds)
     else:
-        asked = client is None or point is None
-        _screen(folder, settings, wanted, visit, None, ask=asked, seconds=seconds)
+        _screen(folder, settings, wanted, visit, None, ask=not asked.complete, seconds=seconds)
 
 
 @click.command()

@@ -12,18 +12,18 @@ import click
 
 from feedback.signal import NoticeKind
 from tui.console import stopped_by_signals, tell_recovered
-from tui.options import folder_and_settings, with_data, with_sensor, with_visit
-from tui.wanted import SensorWanted, visit_from
+from tui.options import VisitOptions, folder_and_settings, with_data, with_sensor, with_visit
 
 if TYPE_CHECKING:
     from feedback.history import SessionJournal
     from tui.live_loop import LiveLoop
+    from tui.wanted import SensorWanted
 
 READY_WITHIN_S = 4.0
 
 
 @click.command()
-@with_sensor(required=True)
+@with_sensor
 @with_visit
 @click.option(
     "--for",
@@ -36,17 +36,8 @@ READY_WITHIN_S = 4.0
 @click.pass_context
 def record(
     ctx: click.Context,
-    sensor: str,
-    dialect: str | None,
-    baud: int,
-    calibration: Path | None,
-    raw: Path | None,
-    client: str | None,
-    point: str | None,
-    applicator: str | None,
-    area_cm2: float | None,
-    band: str | None,
-    ceiling: float | None,
+    wanted: SensorWanted,
+    asked: VisitOptions,
     seconds: float | None,
     as_json: bool,
     data: Path | None,
@@ -56,23 +47,15 @@ def record(
     from tui.summary import session_json, summary_lines
 
     folder, settings = folder_and_settings(ctx, data)
-    visit = visit_from(
-        settings,
-        client=client,
-        point=point,
-        applicator=applicator,
-        area_cm2=area_cm2,
-        band=band,
-        ceiling=ceiling,
-    )
+    visit = asked.visit(settings)
     with stopped_by_signals() as stop, Studio(folder, settings) as studio:
         tell_recovered(studio.recovered)
-        opened = studio.open_sensor(SensorWanted(sensor, dialect, baud, calibration, raw))
+        opened = studio.open_sensor(wanted)
         start_s = opened.now_s()
         opened.wait_ready(READY_WITHIN_S)
         loop, journal = studio.begin(visit, opened, start_s=start_s)
         if not as_json:
-            click.echo(f"Recording {sensor} ({opened.info.dialect_label}) … Ctrl-C ends.", err=True)
+            click.echo(f"Recording {wanted.url} ({opened.info.dialect_label}) … Ctrl-C ends.", err=True)
         loop.start()
         try:
             watch(loop, journal, stop, None if seconds is None else start_s + seconds)
