@@ -33,6 +33,7 @@ CLIENT_FACES = {
     Cue.PRESS: Face("LITTLE", "▼", "v", -1, "below"),
     Cue.HOLD: Face("GOOD", "●", "o", 0, "in-band"),
     Cue.EASE_OFF: Face("MUCH", "▲", "^", 1, "above"),
+    Cue.LET_GO: Face("REST", "○", "-", 0, "idle"),
     Cue.READY: Face("REST", "○", "-", 0, "idle"),
     Cue.NO_BAND: Face("SAY WHEN", "○", "-", 0, "idle"),
 }

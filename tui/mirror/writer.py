@@ -54,7 +54,7 @@ class MirrorWriter:
 
     def follow(self, view: LiveView) -> None:
         """Show this view; returns at once."""
-        told = (view.cue, view.alarm is not None, view.waits, len(view.heard))
+        told = (view.asked, view.alarm is not None, view.waits, len(view.heard))
         with self._lock:
             self._view = view
             changed, self._told = told != self._told, told
