@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from feedback.units import PressureUnit
     from feedback.view import Heard, LiveView
     from tui.live_loop import LiveLoop
+    from tui.moves import Moves
 
 WORDS = {
     "l": ReportKind.TOO_LITTLE, "little": ReportKind.TOO_LITTLE, "too little": ReportKind.TOO_LITTLE,
@@ -29,11 +30,11 @@ WORDS = {
     "easing": ReportKind.EASING, "worsening": ReportKind.WORSENING,
     "s": ReportKind.STOP, "stop": ReportKind.STOP,
 }  # fmt: skip
-"""What may be typed on a line while a plain session runs, besides 0 to 10, `undo`, `tare`, `note …` and `end`."""
+"""What may be typed on a line while a plain session runs, besides what `HELP` lists."""
 
 HELP = (
     "Type 0-10, too little, good, too much, there, enough, easing, worsening, stop, go on, undo, tare, "
-    "note TEXT or end, then Enter."
+    "note TEXT, point TEXT, band FROM-TO or end, then Enter."
 )
 
 
@@ -106,10 +107,12 @@ class PlainSession:
         loop: LiveLoop,
         journal: SessionJournal,
         unit: PressureUnit,
+        moves: Moves,
         *,
         out: TextIO,
         typed: TextIO | None,
     ) -> None:
+        self._moves = moves
         self._loop = loop
         self._journal = journal
         self._unit = unit
@@ -199,13 +202,23 @@ class PlainSession:
                 self._say(str(error))
         elif wanted.startswith("note "):
             self._loop.note(typed[5:].strip())
+        elif wanted.startswith("point "):
+            self._say(self._moves.point(typed[6:]))
+        elif wanted.startswith("band "):
+            self._say(self._moves.band(typed[5:]))
         elif wanted:
             self._say(f"“{typed}” is not understood. {HELP}")
 
 
 def run_plain(
-    loop: LiveLoop, journal: SessionJournal, unit: PressureUnit, stop: threading.Event, end_s: float | None
+    loop: LiveLoop,
+    journal: SessionJournal,
+    unit: PressureUnit,
+    moves: Moves,
+    stop: threading.Event,
+    end_s: float | None,
 ) -> None:
     """Run a started loop as lines on stdout; reports are typed on stdin."""
     readable = sys.stdin is not None and not sys.stdin.closed
-    PlainSession(loop, journal, unit, out=sys.stdout, typed=sys.stdin if readable else None).run(stop, end_s)
+    typed = sys.stdin if readable else None
+    PlainSession(loop, journal, unit, moves, out=sys.stdout, typed=typed).run(stop, end_s)

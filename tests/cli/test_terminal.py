@@ -149,6 +149,38 @@ def test_plain_lines_take_typed_reports(tmp_path):
     assert session["notes"][0]["text"] == "tight today"
 
 
+def test_plain_lines_move_the_session_to_another_point_and_set_its_band(tmp_path):
+    who = ["--client", "A1", "--point", "infraspinatus, left", "--data", str(tmp_path)]
+    typed = [
+        "point infraspinatus, right", "band 1,2-1,8", "band 1.8-1.2", "band 2-9", "point elbow grease",
+        "point scalenes, left", "point scalenes, left", "end",
+    ]  # fmt: skip
+    done = subprocess.run(
+        [str(GOODPAIN), "live", "--sensor", "sim://quiet", "--plain", *who],
+        input="\n".join(typed) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said = [line.split("  ", 1)[-1].strip() for line in done.stdout.splitlines()]
+    for answer in (
+        "now at infraspinatus, right, ceiling",
+        "band 1.20 – 1.80 kg/cm², set by hand",
+        "the band is upside down",
+        "the band reaches above the ceiling",
+        "is not a muscle that Goodpain knows",
+        "special care at scalenes, left: side of the neck",
+        "now at scalenes, left, ceiling",
+    ):
+        assert any(answer in line for line in said), (answer, said)
+    (session,) = sessions(tmp_path)
+    assert [event["text"] for event in session["events"] if event["kind"] == "caution confirmed"] == [
+        "special care taken at scalenes, left: side of the neck"
+    ]
+
+
 def test_the_simulator_serves_other_programs_on_a_pty(tmp_path):
     # The sensor speaks from the start, and what nobody has read yet is kept for a while: at ten samples a second for
     # longer than a program takes to begin on a busy machine. Of the 15 s of the bench, any 13 hold the 40 N.

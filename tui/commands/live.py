@@ -119,6 +119,7 @@ def _plain(
     seconds: float | None,
 ) -> None:
     from tui.console import stopped_by_signals, tell_recovered
+    from tui.moves import Moves
     from tui.opening import Studio, finish
     from tui.plain import HELP, run_plain
     from tui.summary import summary_lines
@@ -134,7 +135,8 @@ def _plain(
         )
         loop.start()
         try:
-            run_plain(loop, journal, settings.unit, stop, None if seconds is None else start_s + seconds)
+            end_s = None if seconds is None else start_s + seconds
+            run_plain(loop, journal, settings.unit, Moves(studio, loop, visit), stop, end_s)
         finally:
             finish(loop, journal)
         for line in summary_lines(loop, settings.unit):
