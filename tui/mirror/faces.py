@@ -65,13 +65,15 @@ class BigCue:
 class Words:
     """Large words with a line below, of which as many parts are shown as fit, the first ones first.
 
-    `old`: not of now. `share`: 0 to 1 of a time that is meant to pass.
+    `old`: not of now. `share`: 0 to 1 of a time that is meant to pass. `short`: drawn large where the words are too
+    long for it, which then begin the line below.
     """
 
     words: str = ""
     caption: tuple[str, ...] = ()
     old: bool = False
     share: float | None = None
+    short: str = ""
 
 
 def cue_of(seen: Seen, kind: FaceKind, unit: PressureUnit, wanted: str = "") -> BigCue:
@@ -147,7 +149,7 @@ def coach_of(now: Snapshot, kind: FaceKind) -> Words:
     share = None if not coach.of_s else min(1.0, coach.elapsed_s / coach.of_s)
     if kind is FaceKind.CLIENT:
         return Words(CLIENT_PHASES.get(coach.phase, coach.phase), share=share)
-    return Words(coach.do, coach_caption(coach), share=share)
+    return Words(coach.do, coach_caption(coach), share=share, short=coach.phase)
 
 
 def coach_caption(coach: CoachLine) -> tuple[str, ...]:

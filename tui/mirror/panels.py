@@ -66,11 +66,13 @@ class WordsPanel(RowsWidget):
             if words.share is not None and height > 1:
                 rows.append(self._bar(words.share, width))
         else:
-            extra = 1 + (words.share is not None)
-            rows = [
-                self._row(row, width, style) for row in self._large(words.words, width, height - extra - 1)
-            ]
-            rows.append(self._row(_as_fits(words.caption, width), width, caption_style))
+            room = height - 2 - (words.share is not None)
+            caption = words.caption
+            large = self._large(words.words, width, room)
+            if not large and words.short and (large := self._large(words.short, width, room)):
+                caption = (words.words, *caption)
+            rows = [self._row(row, width, style) for row in large or filter(None, [words.words])]
+            rows.append(self._row(_as_fits(caption, width), width, caption_style))
             if words.share is not None:
                 rows.append(self._bar(words.share, width))
         rows = rows[:height]
@@ -79,6 +81,7 @@ class WordsPanel(RowsWidget):
         return [blank] * above + rows + [blank] * (height - len(rows) - above)
 
     def _large(self, words: str, width: int, height: int) -> list[str]:
+        """Rows of the words drawn large; none when they do not fit."""
         text = words.upper()
         drawn = [
             bigtext.fit_lines(lines, width - 2, height, ascii_only=self._ascii)
@@ -87,7 +90,7 @@ class WordsPanel(RowsWidget):
         ]
         if any(drawn):
             return list(max(filter(None, drawn), key=lambda block: block.letter_rows).rows)
-        return [words] if words else []
+        return []
 
     def _bar(self, share: float, width: int) -> Strip:
         room = max(width - 4, 1)
