@@ -12,7 +12,7 @@ from feedback.comfort import ReportKind
 from feedback.guidance import Cue
 from feedback.units import KG_PER_CM2, PRESSURE_UNITS
 from tests.mirror.views import pressed
-from tui.mirror.faces import FaceKind, coach_of, cue_of, line_of, picture_of, place_of, said_of
+from tui.mirror.faces import FaceKind, coach_of, cue_of, line_of, picture_of, place_of, rated_of, said_of
 from tui.mirror.reader import Seen, SeenState
 from tui.mirror.snapshot import CoachLine, Snapshot, snapshot_of
 
@@ -30,8 +30,8 @@ def shown(now: Snapshot, kind: FaceKind, unit=KG_PER_CM2) -> str:
     words = [cue.face.word, cue.detail, place_of(seen(now), kind)]
     picture = picture_of(now, kind, unit, figure=kind is FaceKind.OBSERVER)
     words += [picture.pointer, *(label.text for label in picture.labels)]
-    coach = coach_of(now, kind)
-    return " ".join([*words, coach.words, *coach.caption])
+    coach, said = coach_of(now, kind), said_of(now, kind)
+    return " ".join([*words, coach.words, *coach.caption, said.words, *said.caption])
 
 
 moments = st.builds(
@@ -49,6 +49,7 @@ moments = st.builds(
     upper_kpa=st.none() | st.floats(1, 900),
     stay_below_kpa=st.none() | st.floats(1, 900),
     hold_s=st.none() | st.floats(0, 100),
+    said=st.sampled_from(["", "too much", "10/10", "3/10"]),
     coach=st.none()
     | st.builds(
         replace,
@@ -110,11 +111,21 @@ def test_after_the_stop_both_are_told_to_wait():
 
 
 def test_what_was_said_grows_old():
-    assert said_of(NOW).caption == ("said 1 s ago",)
-    assert not said_of(NOW).old
+    assert said_of(NOW, FaceKind.OBSERVER).caption == ("said 1 s ago",)
+    assert said_of(NOW, FaceKind.CLIENT).caption == ("said just now",)
+    assert not said_of(NOW, FaceKind.OBSERVER).old
     later = NOW.later(60)
-    assert said_of(later).old
-    assert said_of(later).caption == ("said 1 min ago",)
+    assert said_of(later, FaceKind.OBSERVER).old
+    assert said_of(later, FaceKind.OBSERVER).caption == ("said 1 min ago",)
+    assert said_of(later, FaceKind.CLIENT).caption == ("said a while ago",)
+
+
+def test_a_rating_stands_on_the_clients_scale_and_nowhere_else():
+    now = snapshot_of(pressed(said=(ReportKind.RATING, 6)))
+    assert said_of(now, FaceKind.OBSERVER).words == "6/10"
+    assert said_of(now, FaceKind.CLIENT).words == ""
+    assert rated_of(replace(now, prompt="")) == "you said 6 just now"
+    assert "from 0 to 10?" in rated_of(replace(now, prompt="Ask"))
 
 
 def test_the_phase_stands_with_its_time_and_round():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from feedback.units import PressureUnit
     from tui.mirror.snapshot import CoachLine, Snapshot
 
+JUST_NOW_S = 8.0
 OLD_S = 30.0
 """What was said longer ago is shown as old."""
 
@@ -132,11 +133,29 @@ def picture_of(now: Snapshot, kind: FaceKind, unit: PressureUnit, *, figure: boo
     return Picture(scale, now.pressure_kpa, now.target_kpa, tuple(labels), pointer)
 
 
-def said_of(now: Snapshot) -> Words:
-    """What the client said last, and when."""
+def said_of(now: Snapshot, kind: FaceKind) -> Words:
+    """What the client said last, and when; on the client's own face a rating stands on the scale instead."""
     if not now.said or now.said_ago_s is None:
         return Words("", ("nothing said yet",), old=True)
-    return Words(now.said, (f"said {age_text(now.said_ago_s)} ago",), old=now.said_ago_s > OLD_S)
+    old = now.said_ago_s > OLD_S
+    if kind is FaceKind.OBSERVER:
+        return Words(now.said, (f"said {age_text(now.said_ago_s)} ago",), old=old)
+    if now.said[:1].isdigit():
+        return Words()
+    return Words(now.said, (f"said {_age_words(now.said_ago_s)}",), old=old)
+
+
+def rated_of(now: Snapshot) -> str:
+    """What stands below the scale."""
+    if now.prompt:
+        return "how is it, from 0 to 10?"
+    if now.rating is None or now.rating_ago_s is None:
+        return "say a number when you like"
+    return f"you said {now.rating} {_age_words(now.rating_ago_s)}"
+
+
+def _age_words(seconds: float) -> str:
+    return "just now" if seconds < JUST_NOW_S else "a moment ago" if seconds <= OLD_S else "a while ago"
 
 
 def coach_of(now: Snapshot, kind: FaceKind) -> Words:
@@ -182,7 +201,7 @@ def line_of(seen: Seen, kind: FaceKind, unit: PressureUnit, wanted: str = "") ->
         at_least = "at least " if now.saturated else ""
         parts.insert(0, f"{at_least}{unit.text(max(0.0, now.pressure_kpa))}")
     if now is not None:
-        said, coach = said_of(now), coach_of(now, kind)
+        said, coach = said_of(now, kind), coach_of(now, kind)
         parts += [f"“{said.words}” {', '.join(said.caption)}" if said.words else ""]
         parts += [coach.words, *coach.caption] if now.coach else []
     return ", ".join(part for part in parts if part)

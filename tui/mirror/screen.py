@@ -12,13 +12,12 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.mirror.faces import OLD_S, FaceKind, coach_of, cue_of, picture_of, place_of, said_of
+from tui.mirror.faces import OLD_S, FaceKind, coach_of, cue_of, picture_of, place_of, rated_of, said_of
 from tui.mirror.gauge import BandGauge
 from tui.mirror.panels import RatingScale, WordsPanel
 from tui.own_app import OwnApp
 from tui.pacing import frame_is_welcome
 from tui.raster import Glyphs
-from tui.texts import age_text
 from tui.widgets.cue_panel import CuePanel
 from tui.widgets.readout import Reading, Readout
 
@@ -123,9 +122,9 @@ class MirrorScreen(Screen[None]):
         self._readout.set_reading(*_reading(now), now.suspect)
         figures = self._kind is FaceKind.OBSERVER and not self._readout.display
         self._gauge.set_picture(picture_of(now, self._kind, self._unit, figure=figures))
-        self._said.set_words(said_of(now))
+        self._said.set_words(said_of(now, self._kind))
         self._coach.set_words(coach_of(now, self._kind))
-        self._scale.set_rating(now.rating, _rated(now), old=(now.rating_ago_s or 0.0) > OLD_S)
+        self._scale.set_rating(now.rating, rated_of(now), old=(now.rating_ago_s or 0.0) > OLD_S)
         self._put("#place", place_of(seen, self._kind))
         self._put("#aside", _aside(seen) if self._kind is FaceKind.OBSERVER else "")
 
@@ -154,14 +153,6 @@ def _reading(now: Snapshot) -> tuple[Reading, float | None]:
     if now.pressure_kpa is None:
         return Reading.NO_SIGNAL, None
     return (Reading.AT_LIMIT if now.saturated else Reading.LIVE), now.pressure_kpa
-
-
-def _rated(now: Snapshot) -> str:
-    if now.prompt:
-        return "how is it, from 0 to 10?"
-    if now.rating is None or now.rating_ago_s is None:
-        return "say a number when you like"
-    return f"you said {now.rating}, {age_text(now.rating_ago_s)} ago"
 
 
 def _aside(seen: Seen) -> str:
