@@ -152,6 +152,11 @@ class Address:
         """Whether it names a twin of somebody else's device, not a scenario."""
         return self.name.startswith(PREFIX)
 
+    @property
+    def is_steered(self) -> bool:
+        """Whether a hand presses that waits to be steered."""
+        return not self.is_twin and self.options.hand == "steered" and self.scenario().tissue is not None
+
     def scenario(self) -> Scenario:
         """The scenario it names.
 

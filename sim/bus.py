@@ -8,6 +8,7 @@ from threading import Lock
 
 from sim.address import Address
 from sim.device import VirtualSensor
+from sim.scenarios import DEFAULT_SCENARIO
 from sim.twins.base import Twin
 
 
@@ -21,6 +22,7 @@ class Slot:
         epoch_s: `time.monotonic()` when it was plugged in.
         lock: guards `sensor`.
         openings: how often a program has opened it.
+        plugged_in: it has been put into its socket; before that its hand can be steered, but no time passes for it.
     """
 
     address: Address
@@ -28,6 +30,7 @@ class Slot:
     epoch_s: float
     lock: Lock = field(default_factory=Lock)
     openings: int = 0
+    plugged_in: bool = False
 
     def now_s(self) -> float:
         """The host's virtual clock: monotonic seconds, running `speed` times as fast since the epoch."""
@@ -45,12 +48,13 @@ class Slot:
 class Bus:
     """Sensors by address.
 
-    Only those that get unplugged are remembered: they must still be there, and the same ones, when a program opens
-    the address again. Every other opening plugs in a new device.
+    Those that get unplugged or steered are remembered: they must still be there, and the same ones, when a program
+    opens the address again, or when another part of it steers what the first one reads. Every other opening plugs in a
+    new device. Addresses that mean the same are the same.
     """
 
     def __init__(self) -> None:
-        self._slots: dict[str, Slot] = {}
+        self._slots: dict[Address, Slot] = {}
         self._lock = Lock()
 
     def plug_in(self, url: str) -> Slot:
@@ -61,12 +65,25 @@ class Bus:
         """
         address = Address.parse(url)
         with self._lock:
-            if url in self._slots:
-                return self._slots[url]
-            slot = Slot(address, address.sensor(), time.monotonic())
-            if address.faults.unplug_at is not None:
-                self._slots[url] = slot
+            slot = self._slot(address)
+            if not slot.plugged_in:
+                slot.epoch_s, slot.plugged_in = time.monotonic(), True
             return slot
+
+    def steered(self, url: str) -> Slot:
+        """The slot of an address with a steered hand, which may be plugged in later.
+
+        Raises:
+            ValueError: the address cannot be, or its hand is not steered.
+        """
+        address = Address.parse(url)
+        if not address.is_steered:
+            raise ValueError(
+                f"“{url}” has no hand that can be steered: take a place on the body and add the option hand=steered, "
+                f"for example sim://{DEFAULT_SCENARIO}?hand=steered"
+            )
+        with self._lock:
+            return self._slot(address)
 
     def forget(self, url: str | None = None) -> None:
         """Take a remembered sensor off the bus (all of them by default), so that the next opening is a new one."""
@@ -74,7 +91,15 @@ class Bus:
             if url is None:
                 self._slots.clear()
             else:
-                self._slots.pop(url, None)
+                self._slots.pop(Address.parse(url), None)
+
+    def _slot(self, address: Address) -> Slot:
+        if address in self._slots:
+            return self._slots[address]
+        slot = Slot(address, address.sensor(), time.monotonic())
+        if address.faults.unplug_at is not None or address.is_steered:
+            self._slots[address] = slot
+        return slot
 
 
 BUS = Bus()

@@ -136,6 +136,7 @@ class Hand:
 
         self.phase = Phase.AWAY
         self._target_n: float | None = 0.0 if steered else None
+        self._rate_n_per_s: float | None = None
         self._press: PlannedPress | None = None
         self._stage = 0
         self._in_phase_s = 0.0
@@ -147,18 +148,41 @@ class Hand:
 
     # -- steering ----------------------------------------------------------------------------------------------
 
-    def aim(self, target_n: float | None) -> None:
+    def aim(self, target_n: float | None, rate_n_per_s: float | None = None) -> None:
         """Steer the hand: press with this force from now on; 0 lets go; None goes back to the plan.
 
+        Args:
+            target_n: the force, 0 or more.
+            rate_n_per_s: how fast it goes there, above 0; None: `STEERED_N_PER_S`, twice that to let go.
+
         Raises:
-            ValueError: the force is negative or not a number.
+            ValueError: the force is negative, the rate not above 0, or one of them not a number.
         """
         if target_n is not None and not 0 <= target_n < math.inf:
             raise ValueError("a hand can only be asked for a force of 0 N or more")
+        if rate_n_per_s is not None and not 0 < rate_n_per_s < math.inf:
+            raise ValueError("a hand can only be asked for a rate above 0 N/s")
         if target_n is None and self._target_n is not None:
             self._to(Phase.RELEASE if self._force_n > 0 else Phase.AWAY)
             self._press = None
-        self._target_n = target_n
+        self._target_n, self._rate_n_per_s = target_n, rate_n_per_s
+
+    @property
+    def aimed_n(self) -> float | None:
+        """The force it is steered to; None while it follows its plan."""
+        return self._target_n
+
+    @property
+    def made_n(self) -> float:
+        """The force it makes now."""
+        return self._force_n
+
+    @property
+    def arrived(self) -> bool:
+        """It is steered, has reached the force it is steered to, and holds it as well as hands can."""
+        if not self._target_n:
+            return self._target_n is not None and self.phase is Phase.AWAY
+        return self.phase is Phase.HOLD and self._goal_n == self._target_n
 
     # -- physics -----------------------------------------------------------------------------------------------
 
@@ -266,7 +290,7 @@ class Hand:
         if target_n <= 0:
             if phase is Phase.AWAY:
                 self._lift()
-            elif self._towards(0.0, STEERED_N_PER_S * 2):
+            elif self._towards(0.0, self._rate_n_per_s or 2 * STEERED_N_PER_S):
                 self._to(Phase.AWAY)
             return
         if phase is Phase.AWAY:
@@ -276,7 +300,7 @@ class Hand:
                 self._to(Phase.RAMP)
         elif phase is Phase.HOLD and self._goal_n == target_n:
             self._wish_n = self._sagged(self._in_phase_s)
-        elif self._towards(target_n, STEERED_N_PER_S):
+        elif self._towards(target_n, self._rate_n_per_s or STEERED_N_PER_S):
             if self._goal_n != target_n or phase is not Phase.HOLD:
                 self._goal_n = target_n
                 self._sag_of = SAG_DEPTH * self.settings.sag
