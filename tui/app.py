@@ -26,11 +26,12 @@ from tui.sound import Sound
 from tui.summary import summary_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from feedback.care import CheckAnswer
     from feedback.history import SessionJournal
-    from tui.live_loop import Companion, LiveLoop
+    from tui.live_loop import Companion, Follower, LiveLoop
     from tui.wanted import SensorWanted, Visit
 
 
@@ -47,6 +48,7 @@ class GoodpainApp(OwnApp):
         ask: bool = False,
         start_s: float | None = None,
         seconds: float | None = None,
+        followers: Sequence[Follower] = (),
     ) -> None:
         super().__init__(studio.settings)
         self._studio = studio
@@ -56,6 +58,7 @@ class GoodpainApp(OwnApp):
         self._ask = ask
         self._start_s = start_s
         self._seconds = seconds
+        self._followers = followers
         self.live_loop: LiveLoop | None = None
         self.journal: SessionJournal | None = None
         self.sound: Sound | None = None
@@ -157,7 +160,11 @@ class GoodpainApp(OwnApp):
         self._visit = visit
         self.sound = Sound.of(self._studio.settings)
         loop, journal = self._studio.begin(
-            visit, self._sensor, self._companion, start_s=self._start_s, followers=(self.sound,)
+            visit,
+            self._sensor,
+            self._companion,
+            start_s=self._start_s,
+            followers=(self.sound, *self._followers),
         )
         self.live_loop, self.journal = loop, journal
         loop.start()
@@ -189,14 +196,29 @@ def run_app(
     *,
     ask: bool,
     seconds: float | None,
+    followers: Sequence[Follower] = (),
+    prepare: Callable[[Studio], Visit] | None = None,
 ) -> None:
-    """Open everything, show the screen until it ends, close everything, and tell how it went."""
+    """Open everything, show the screen until it ends, close everything, and tell how it went.
+
+    `prepare` gives the visit instead, once the record is open.
+    """
     from tui.console import tell_recovered
 
     check_keymap(settings.keys)
     with Studio(folder, settings) as studio:
+        visit = prepare(studio) if prepare else visit
         sensor = studio.open_sensor(wanted)
-        app = GoodpainApp(studio, sensor, visit, companion, ask=ask, start_s=sensor.now_s(), seconds=seconds)
+        app = GoodpainApp(
+            studio,
+            sensor,
+            visit,
+            companion,
+            ask=ask,
+            start_s=sensor.now_s(),
+            seconds=seconds,
+            followers=followers,
+        )
         check_theme(app, settings)
         try:
             app.run()

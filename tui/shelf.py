@@ -58,6 +58,10 @@ class Shelf:
         """The technique of that name; None when there is none, or no name."""
         return self.techniques.get(name)
 
+    def add(self, technique: Technique) -> None:
+        """Lay a technique beside the others, for as long as the program runs."""
+        self.techniques[technique.name] = technique
+
     def _own_or_shipped(self, load: Callable[[bool], T]) -> T:
         try:
             return load(True)

@@ -7,26 +7,34 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sim.scenarios import DEFAULT_SEED, scenario
 from tests.tui.screenshot import svg_of
-from tests.tui.sessions import running, visit
+from tui.app import GoodpainApp
+from tui.demo import demo_of
+from tui.opening import Studio, finish
+from tui.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-async def live(path: Path, seconds: float = 62.0) -> None:
-    """The live screen in the third press of the demo: band learned, reports given."""
-    client = scenario("upper-trapezius", DEFAULT_SEED).client()
-    url = f"sim://upper-trapezius?seed={DEFAULT_SEED}&speed=4"
+async def live(path: Path, seconds: float = 56.0) -> None:
+    """The live screen in the last hold of the demo: coached, band learned, reports given, once gone too far."""
     with tempfile.TemporaryDirectory() as folder:
-        wanted = visit(band=None, ceiling_kpa=500.0)
-        async with running(Path(folder), url, wanted=wanted, companion=client, size=(112, 34)) as session:
-            start_s = session.app.live_loop.view().now_s
-            await session.until(
-                lambda: session.app.live_loop.view().now_s > start_s + seconds, "the third press", seconds
-            )
-            path.write_text(svg_of(session.app), "utf-8")
+        data = Path(folder)
+        demo = demo_of(data, scenario_name="upper-trapezius", seed=None, speed=2.0, technique_name="")
+        with Studio(data, Settings()) as studio:
+            visit = demo.prepare(studio)
+            sensor = studio.open_sensor(demo.wanted)
+            start_s = sensor.now_s()
+            app = GoodpainApp(studio, sensor, visit, demo.client, start_s=start_s, followers=demo.followers)
+            try:
+                async with app.run_test(size=(112, 34)):
+                    while sensor.now_s() < start_s + seconds:
+                        await asyncio.sleep(0.02)
+                    path.write_text(svg_of(app), "utf-8")
+                    app.exit()
+            finally:
+                finish(app.live_loop, app.journal)
 
 
 if __name__ == "__main__":
-    asyncio.run(live(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS / "live.svg", 50.0))
+    asyncio.run(live(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS / "live.svg"))

@@ -13,11 +13,12 @@ from tui.options import VisitOptions, folder_and_settings, with_data, with_senso
 from tui.wanted import SensorWanted, Visit
 
 if TYPE_CHECKING:
-    from tui.live_loop import Companion
+    from collections.abc import Callable, Sequence
+
+    from tui.live_loop import Companion, Follower
+    from tui.opening import Studio
     from tui.settings import Settings
 
-DEMO_CEILING_KPA = 500.0
-"""Above what the simulated hand does when it goes too far, so that the cue for that is seen and not the alarm."""
 DEMO_PLAIN_S = 20.0
 """How long a demo lasts that has no terminal to be watched on."""
 READY_WITHIN_S = 4.0
@@ -68,6 +69,13 @@ def live(
 @click.option(
     "--speed", type=click.FloatRange(0, 100, min_open=True), default=1.0, help="Simulated seconds a second."
 )
+@click.option(
+    "--technique",
+    default="",
+    metavar="NAME",
+    help="What the simulated therapist does, for example short-presses; “free” is a hand that goes its own way. "
+    "Default: a sustained release with short holds.",
+)
 @click.option("--plain", is_flag=True, help="Lines of text instead of a screen.")
 @click.option("--for", "seconds", type=click.FloatRange(0, min_open=True), help="End after SECONDS.")
 @with_data
@@ -77,37 +85,40 @@ def demo(
     scenario: str,
     seed: int | None,
     speed: float,
+    technique: str,
     plain: bool,
     seconds: float | None,
     data: Path | None,
 ) -> None:
-    """A live session on the simulated sensor, with a simulated client who talks.
+    """A live session on the simulated sensor: a simulated therapist does what the screen asks, and the client talks.
 
-    It is kept apart from the record of clients: in the folder `demo` beside it. Without a terminal it writes plain
-    lines and ends after 20 s with the session's summary.
+    Reports can be typed all the same: the hand answers to them as well. It is kept apart from the record of clients:
+    in the folder `demo` beside it. Without a terminal it writes plain lines and ends after 20 s with the session's
+    summary.
     """
-    from feedback.points import UNSPECIFIED, Point
-    from sim import scenarios
+    from feedback.coach import TechniqueError
+    from tui.demo import demo_of
 
     folder, settings = folder_and_settings(ctx, data)
-    seed = scenarios.DEFAULT_SEED if seed is None else seed
     try:
-        chosen = scenarios.scenario(scenario, seed)
-    except ValueError as error:
+        shown = demo_of(folder, scenario_name=scenario, seed=seed, speed=speed, technique_name=technique)
+    except (ValueError, TechniqueError) as error:
         raise click.ClickException(str(error)) from error
-    visit = Visit(
-        "DEMO",
-        Point(chosen.muscle or UNSPECIFIED, chosen.side, "1"),
-        "probe",
-        chosen.tip_area_cm2,
-        ceiling_kpa=DEMO_CEILING_KPA,
-    )
-    wanted = SensorWanted(f"sim://{scenario}?seed={seed}&speed={speed:g}")
-    companion = chosen.client()
+    own = {"followers": shown.followers, "prepare": shown.prepare}
     if plain or not has_terminal():
-        _plain(folder / "demo", settings, wanted, visit, companion, seconds or DEMO_PLAIN_S)
+        seconds = seconds or DEMO_PLAIN_S
+        _plain(folder / "demo", settings, shown.wanted, shown.visit, shown.client, seconds, **own)
     else:
-        _screen(folder / "demo", settings, wanted, visit, companion, ask=False, seconds=seconds)
+        _screen(
+            folder / "demo",
+            settings,
+            shown.wanted,
+            shown.visit,
+            shown.client,
+            ask=False,
+            seconds=seconds,
+            **own,
+        )
 
 
 def _plain(
@@ -117,6 +128,8 @@ def _plain(
     visit: Visit,
     companion: Companion | None,
     seconds: float | None,
+    followers: Sequence[Follower] = (),
+    prepare: Callable[[Studio], Visit] | None = None,
 ) -> None:
     from tui.console import stopped_by_signals, tell_recovered
     from tui.moves import Moves
@@ -126,13 +139,16 @@ def _plain(
 
     with stopped_by_signals() as stop, Studio(folder, settings) as studio:
         tell_recovered(studio.recovered)
+        visit = prepare(studio) if prepare else visit
         sensor = studio.open_sensor(wanted)
         start_s = sensor.now_s()
         sensor.wait_ready(READY_WITHIN_S)
-        loop, journal = studio.begin(visit, sensor, companion, start_s=start_s)
+        loop, journal = studio.begin(visit, sensor, companion, start_s=start_s, followers=followers)
         click.echo(
             f"{visit.client_code}, {visit.point}, {visit.applicator} {visit.tip_area_cm2:g} cm². {HELP}"
         )
+        if studio.reminder:
+            click.echo(studio.reminder)
         loop.start()
         try:
             end_s = None if seconds is None else start_s + seconds
@@ -154,10 +170,22 @@ def _screen(
     *,
     ask: bool,
     seconds: float | None,
+    followers: Sequence[Follower] = (),
+    prepare: Callable[[Studio], Visit] | None = None,
 ) -> None:
     # Screen updates wait for the next tick of this clock: at 240 a value waits 2 ms on average, and the number of
     # frames stays that of our own timer.
     os.environ.setdefault("TEXTUAL_FPS", "240")
     from tui.app import run_app
 
-    run_app(folder, settings, wanted, visit, companion, ask=ask, seconds=seconds)
+    run_app(
+        folder,
+        settings,
+        wanted,
+        visit,
+        companion,
+        ask=ask,
+        seconds=seconds,
+        followers=followers,
+        prepare=prepare,
+    )
