@@ -133,7 +133,8 @@ class Presses(Procedure):
             )
             return Said(do, count, "let go", s.hold_s, aim_kpa)
         if log.kind is PhaseKind.RELEASE:
-            return Said("Let go", f"{self._through} of {self.rounds} pressed", f"rest {s.rest_s:g} s")
+            then = "done" if self._through >= self.rounds else f"rest {s.rest_s:g} s"
+            return Said("Let go", f"{self._through} of {self.rounds} pressed", then)
         if log.kind is PhaseKind.REST:
             return Said("Rest", f"{self._through} of {self.rounds} pressed", "the next press", s.rest_s)
         if log.kind is PhaseKind.DONE:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from feedback.band.course import CourseKind
 from feedback.coach import rules
+from feedback.coach.ending import SPEAKS_OF_HOLD, HoldEnding
 from feedback.coach.phases import PhaseKind
 from feedback.coach.procedure import ARRIVED, BELOW_CEILING, Asking, Procedure, Said
 from feedback.comfort import Report, ReportKind
@@ -49,9 +50,6 @@ ENDS_RAMP = {
 }
 NO_FURTHER = frozenset({ReportKind.ENOUGH, ReportKind.TOO_MUCH})
 """Of the words that end a ramp, those that do so with a band as well: where the others belong, a band knows."""
-SPEAKS_OF_HOLD = frozenset({ReportKind.RATING, ReportKind.EASING, ReportKind.WORSENING})
-STARTED_FALLING = 1.0
-"""A rating one point lower is worth staying for, up to the longest hold."""
 
 
 class Release(Procedure):
@@ -62,14 +60,14 @@ class Release(Procedure):
         self._set = settings
         self.rounds = settings.rounds
         self._through = 0
-        self._words: list[Report] = []
+        self._ending = HoldEnding(settings)
         self._held_kpa: float | None = None
         self._marked_kpa: float | None = None
         self._mark: Report | None = None
         self._low_since_s: float | None = None
         self._eased_s: float | None = None
         self._level_kpa: float | None = None
-        self._sagged = False
+        self._sagged = self._low = False
 
     @property
     def asking(self) -> Asking:
@@ -102,12 +100,19 @@ class Release(Procedure):
             self._go(PhaseKind.HOLD, m.now_s, rules.REACHED)
 
     def _holding(self, m: Moment) -> None:
+        """Hold by the rules; what was told to the hand is told until it is mended."""
         self._held_kpa = self._log.mean_kpa or self._held_kpa
         if m.hold is not None and m.hold.sag_pct is not None:
             self._sagged = m.hold.sagging or (self._sagged and m.hold.sag_pct > MENDED_PCT)
+        band = m.bounds.band
+        if band is not None and self._level_kpa is not None and self._level_kpa < band.lower_kpa:
+            self._level_kpa = self._sought_kpa(m)  # well into the band, not onto its edge
+        goal_kpa = self._goal_kpa(m)
+        back = goal_kpa is None or m.calm_kpa >= ARRIVED * goal_kpa
+        self._low = self._off(m)[0] or (self._low and not back)
         if self._eased_itself(m):
             self._go(PhaseKind.RAMP, m.now_s, rules.EASED)
-        elif rule := self._rule_met(m.now_s, m.hold):
+        elif rule := self._ending.rule(self._log.lasted_s(m.now_s), m.hold):
             self._go(PhaseKind.EASE, m.now_s, rule)
 
     def _eased_itself(self, m: Moment) -> bool:
@@ -118,36 +123,6 @@ class Release(Procedure):
         elif self._low_since_s is None:
             self._low_since_s = m.now_s
         return self._low_since_s is not None and m.now_s - self._low_since_s >= EASED_FOR_S
-
-    def _rule_met(self, now_s: float, hold: HoldNow | None) -> str:
-        """The rule that ends the hold now, or empty."""
-        lasted_s = self._log.lasted_s(now_s)
-        if lasted_s < self._set.hold_min_s:
-            return ""
-        eases = hold is not None and hold.kind is CourseKind.EASING
-        only_sag = hold is not None and hold.sagging and not eases
-        if not only_sag and self._fell():
-            return rules.RATING_FELL
-        if not only_sag and any(report.kind is ReportKind.EASING for report in self._words):
-            return rules.SAID_EASING
-        worth_staying = eases or (not only_sag and self._fallen() >= STARTED_FALLING)
-        longest_s = self._set.hold_max_s if worth_staying else self._set.hold_s
-        return rules.TIME_UP if lasted_s >= longest_s else ""
-
-    def _ratings(self) -> list[int]:
-        return [report.rating for report in self._words if report.rating is not None]
-
-    def _fallen(self) -> float:
-        """By how many points the rating is below the first of this hold."""
-        ratings = self._ratings()
-        return float(ratings[0] - ratings[-1]) if ratings else 0.0
-
-    def _fell(self) -> bool:
-        ratings, s = self._ratings(), self._set
-        if len(ratings) < 2 or ratings[-1] >= ratings[0]:
-            return False
-        by_points = s.rating_drop_points > 0 and self._fallen() >= s.rating_drop_points
-        return by_points or (s.rating_drop_to > 0 and ratings[-1] <= s.rating_drop_to * ratings[0])
 
     def _easing(self, m: Moment) -> None:
         target_kpa = self._eased_kpa()
@@ -172,7 +147,8 @@ class Release(Procedure):
         if kind in (PhaseKind.READY, PhaseKind.RAMP):
             log.round = self._through + 1
         elif kind is PhaseKind.HOLD:
-            self._words, self._sagged = [], False
+            self._ending.begin()
+            self._sagged = self._low = False
             self._level_kpa = self._moment and self._sought_kpa(self._moment)
 
     def left(self, time_s: float, rule: str) -> None:
@@ -213,13 +189,13 @@ class Release(Procedure):
             self._marked_kpa = self._mark = None
             self._go(PhaseKind.RAMP, at_s, rules.SAID_TOO_LITTLE)
         elif log.kind is PhaseKind.HOLD and report.kind in SPEAKS_OF_HOLD:
-            self._words.append(report)
-            if rule := self._rule_met(at_s, hold):
+            self._ending.heard(report)
+            if rule := self._ending.rule(log.lasted_s(at_s), hold):
                 self._go(PhaseKind.EASE, at_s, rule)
 
     def unsaid(self, report: Report) -> None:
         """What was said of this hold is forgotten, and the mark that it began at."""
-        self._words = [word for word in self._words if word != report]
+        self._ending.unsaid(report)
         if self._mark == report:
             self._mark = self._marked_kpa = None
 
@@ -265,31 +241,26 @@ class Release(Procedure):
         longest = self._log.lasted_s(now_s) > s.hold_s
         of_s = s.hold_max_s if longest else s.hold_s
         hold = m.hold
-        band = m.bounds.band
-        if band is not None and (goal_kpa is None or goal_kpa >= band.lower_kpa):
-            low, high = m.cue is Cue.PRESS, m.cue is Cue.EASE_OFF
-        else:
-            share = m.calm_kpa / goal_kpa if goal_kpa else 1.0
-            low, high = share < OFF_LOW, share > OFF_HIGH
         known = hold is not None and (hold.not_easing or hold.sagging or hold.kind is not CourseKind.UNKNOWN)
-        why = hold.sentence if hold is not None and known else self._until(m)
-        if high:
+        if hold is not None and known:
+            why = hold.sentence
+        elif m.bounds.band is None and self._ending.silent:
+            why = "no band yet: ask “too little, good, or too much?”"
+        else:
+            why = self._ending.in_words()
+        if self._off(m)[1]:
             return Said("Ease a little", "more than is good for the client", then, of_s, goal_kpa)
-        if low or self._sagged:
+        if self._low or self._sagged:
             return Said("A little more", why, then, of_s, goal_kpa)
         return Said("Hold here", why, then, of_s, goal_kpa)
 
-    def _until(self, m: Moment) -> str:
-        s = self._set
-        if m.bounds.band is None and not self._words:
-            return "no band yet: ask “too little, good, or too much?”"
-        drops: list[str] = []
-        if s.rating_drop_points > 0:
-            drops.append(f"{s.rating_drop_points:g} points")
-        if s.rating_drop_to > 0:
-            drops.append(f"to {s.rating_drop_to * 100:.0f} % of the first")
-        rating = f"the rating falls {' or '.join(drops)}, or " if drops else ""
-        return f"until {rating}{s.hold_s:g} s are up"
+    def _off(self, m: Moment) -> tuple[bool, bool]:
+        """The pressure is too low, or too high, for this hold."""
+        goal_kpa, band = self._goal_kpa(m), m.bounds.band
+        if band is not None and (goal_kpa is None or goal_kpa >= band.lower_kpa):
+            return m.cue is Cue.PRESS, m.cue is Cue.EASE_OFF
+        share = m.calm_kpa / goal_kpa if goal_kpa else 1.0
+        return share < OFF_LOW, share > OFF_HIGH
 
     # -- pressures ----------------------------------------------------------------------------------------------
 
@@ -299,11 +270,10 @@ class Release(Procedure):
         A hold keeps to the level it began with, however the band learns meanwhile, as long as that is in the band and
         no higher than the band now advises.
         """
-        sought_kpa, band = self._sought_kpa(m), m.bounds.band
+        sought_kpa = self._sought_kpa(m)
         if self._log.kind is not PhaseKind.HOLD or self._level_kpa is None or sought_kpa is None:
             return sought_kpa
-        lower_kpa = band.lower_kpa if band is not None else 0.0
-        return min(max(self._level_kpa, lower_kpa), sought_kpa)
+        return min(self._level_kpa, sought_kpa)
 
     def _sought_kpa(self, m: Moment) -> float | None:
         """In the band, or where the client said."""

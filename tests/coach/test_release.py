@@ -389,7 +389,7 @@ def test_a_hold_keeps_its_level_while_the_band_moves_and_follows_it_only_where_i
     level_kpa = table.coach.target_kpa
     for band, target_kpa in (
         (Band(150.0, 300.0), level_kpa),
-        (Band(230.0, 300.0), 230.0),
+        (Band(230.0, 300.0), 272.0),
         (Band(100.0, 150.0), 130.0),
     ):
         table.session.set_band(SetBand(band), 400.0, table.now_s)
@@ -408,4 +408,19 @@ def test_a_sag_is_told_until_it_is_mended():
     assert table.coach.do == "A little more"
     table.move(table.wanted_n * 1.04, 0.6)
     table.stay(4)
+    assert table.coach.do == "Hold here"
+
+
+def test_a_little_more_is_told_until_the_hand_is_back_not_only_to_the_edge(table):
+    held(table)
+    level_kpa = table.coach.target_kpa
+    table.move(13.0, 10.0)
+    table.tick()
+    assert table.coach.do == "A little more"
+    table.move(17.0, 10.0)
+    table.stay(0.3)
+    assert table.view.cue is Cue.HOLD
+    assert table.coach.do == "A little more"
+    table.move(level_kpa / 10, 10.0)
+    table.stay(0.3)
     assert table.coach.do == "Hold here"
