@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -162,3 +163,9 @@ def test_two_own_files_with_one_name_and_files_that_are_no_text_are_refused_by_n
     (tmp_path / "b.toml").mkdir()
     with pytest.raises(TechniqueError, match=r"b\.toml: cannot be read"):
         techniques(tmp_path)
+
+
+def test_the_example_in_the_manual_is_a_technique():
+    manual = (Path(__file__).parents[2] / "docs" / "coach.md").read_text(encoding="utf-8")
+    example = manual.split("```toml\n")[1].split("```")[0]
+    assert technique_from_toml(example, "coach.md").settings.hold_s == 40
