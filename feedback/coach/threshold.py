@@ -32,6 +32,8 @@ MARKED = {
 }
 LATE_S = 2.0
 """Who lets go at the client's word and only then has a hand free to enter it is this late at most."""
+ENOUGH_REPEATS = 2
+"""Two repeats suffice, the first value alone does not (Mailloux et al. 2021, PMC7802960)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,8 @@ class Threshold(Procedure):
             self._ready(time_s, rules.MOVED_ON)
 
     def closing(self, time_s: float) -> None:
-        """What was measured so far is kept, fewer repeats or not."""
-        if self._result is None:
+        """What was measured so far is kept, if it is enough; each mark is in the record as a report anyway."""
+        if self._result is None and len(self._values) >= min(ENOUGH_REPEATS, self.rounds):
             self._conclude()
 
     def _ready(self, time_s: float, rule: str) -> None:

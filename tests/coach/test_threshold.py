@@ -200,6 +200,13 @@ def test_what_was_measured_before_leaving_is_kept():
     assert table.ended()[-1] == (REST, 2, "moved on")
 
 
+def test_one_value_of_several_is_no_threshold():
+    table = Table(QUICK)
+    measured(table, 20.0)
+    table.session.end(table.now_s, {})
+    assert table.journal.results == []
+
+
 def test_pressing_after_the_last_repeat_begins_another_measurement():
     table = Table(shipped("threshold-5n", repeats=1))
     measured(table, 20.0)
