@@ -99,7 +99,7 @@ class Attempt:
         self._outcome: Outcome | None = None
         self._pending: Outcome | None = None
 
-    # -- what goes in --------------------------------------------------------------------------------------------------
+    # -- what goes in ----------------------------------------------------------------------------------------
 
     def feed(
         self,
@@ -189,7 +189,7 @@ class Attempt:
         elif self._stage not in OVER:
             self._end(time_s, Void.GIVEN_UP)
 
-    # -- what comes out ------------------------------------------------------------------------------------------------
+    # -- what comes out --------------------------------------------------------------------------------------
 
     @property
     def stage(self) -> Stage:
@@ -215,7 +215,7 @@ class Attempt:
             return hidden_view(self.task, clock)
         return seen_view(self.task, clock, self._shown(now_s), self._outcome)
 
-    # -- how it goes ---------------------------------------------------------------------------------------------------
+    # -- how it goes -----------------------------------------------------------------------------------------
 
     def _is_hidden(self, now_s: float) -> bool:
         if self._stage in OVER:
@@ -239,7 +239,7 @@ class Attempt:
             return Shown(pressure, None, None, self._aim_of(rate), None, rate)
         if self.task.target_kpa is None or self._go_s is None:
             return Shown(pressure, None, None, None, share)
-        target, tolerance = float(line.value_kpa(elapsed_s)), float(line.tolerance_kpa(elapsed_s))
+        target, tolerance = line.wanted_kpa(elapsed_s)
         error = pressure - target
         aim = Aim.INSIDE if abs(error) <= tolerance else Aim.HEAVY if error > 0 else Aim.LIGHT
         return Shown(pressure, error, 100 * error / target if target > 0 else None, aim, share)
@@ -311,9 +311,8 @@ class Attempt:
             self._end(at_s, Void.LET_GO)
         elif piece.scored and self.task.target_kpa is not None:
             self._scored += 1
-            target = piece.value_kpa(np.array(t_s)).item()
-            scale = max(target, line.highest_kpa / 4)
-            self._inside += abs(kpa - target) <= line.tolerance_share * scale
+            target, tolerance = line.wanted_kpa(t_s)
+            self._inside += abs(kpa - target) <= tolerance
 
     def _off_for(self, at_s: float, kpa: float) -> bool:
         """The tip has been off for long enough to count as let go."""

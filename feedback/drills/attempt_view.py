@@ -102,7 +102,7 @@ class AttemptView:
         elapsed_s: since the go; 0 before it.
         of_s: the whole time from the go; until the latest end where a client ends it.
         left_s: of what `do` asks; None where only the trainee or a client ends it.
-        target_kpa: the target now; None where none is told.
+        target_kpa: the target now, on the way to a level that level; None where none is told.
         lower_kpa, upper_kpa: edges of the tolerance around it.
         part: which press of an attempt of several.
         blind: feedback is none.
@@ -195,8 +195,7 @@ def _view(
     piece = line.piece_at(elapsed_s)
     running = clock.stage is Stage.RUNNING
     aimed = clock.stage not in OVER and task.target_kpa is not None and not piece.off
-    target = float(line.value_kpa(elapsed_s)) if aimed else None
-    tolerance = float(line.tolerance_kpa(elapsed_s)) if aimed else 0.0
+    target, tolerance = line.wanted_kpa(elapsed_s) if aimed else (None, 0.0)
     left_s = None
     if running and task.drill.client is None:
         left_s = max(piece.end_s - elapsed_s, 0.0)

@@ -148,7 +148,7 @@ def change_of(attempts: Sequence[AttemptRecord]) -> Change:
     blind = [a for a in attempts if a.counts and a.blind and a.ease <= 1 and _size(a) is not None]
     baseline = [a for a in blind if a.purpose is Purpose.BASELINE][:RUN]
     first = baseline or [a for a in blind if a.at.date() == blind[0].at.date()][:OPENING]
-    now = _latest([a for a in blind if a.at > first[-1].at]) if first else []
+    now = _latest([a for a in blind if a.at > first[-1].at]) if first else ()
     if len(first) < FEWEST or len(now) < FEWEST:
         sentence = "Too few blind attempts yet to compare with the beginning."
         return Change(Verdict.TOO_FEW, None, None, None, None, None, sentence)

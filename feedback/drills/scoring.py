@@ -114,7 +114,7 @@ def scores_of(
         felt_kpa=felt,
         inside=_inside(task, needed, found, heard, aimed, there_s),
         needed_share=needed,
-        missing_share=_missing(task.trajectory, aimed, there_s),
+        missing_share=_missing(task.trajectory, pressed, aimed, there_s),
     )
 
 
@@ -303,10 +303,14 @@ def _inside(
     return None if needed is None else needed <= task.tolerance_share
 
 
-def _missing(line: Trajectory, aimed: Aimed, there_s: float | None) -> float:
+def _missing(line: Trajectory, pressed: Pressed, aimed: Aimed, there_s: float | None) -> float:
+    """Share of the scored time up to the end of the attempt (a client may end it) that was not measured."""
     if there_s is not None:
         asked_s = there_s
     else:
-        asked_s = sum(piece.end_s - piece.start_s for piece in line.pieces if piece.scored)
+        ended_s = float(pressed.time_s[-1]) if len(pressed.time_s) else 0.0
+        asked_s = sum(
+            max(min(piece.end_s, ended_s) - piece.start_s, 0.0) for piece in line.pieces if piece.scored
+        )
     measured_s = float(aimed.weight_s[aimed.scored].sum())
     return min(max(1 - measured_s / asked_s, 0.0), 1.0) if asked_s > 0 else 0.0

@@ -25,6 +25,8 @@ from feedback.drills.trajectory import Piece, Trajectory
 if TYPE_CHECKING:
     from feedback.drills.amounts import Amount
 
+TOUCH = 0.25
+"""The first way begins at this share of the level: the tip rests on it already."""
 SLOWEST = 2.0
 """A threshold's ramp may take this many times as long as asked before time is up."""
 
@@ -78,7 +80,7 @@ def _pieces(
         case Hold(reach_s=reach_s, hold_s=hold_s):
             # Finding a pressure is short whatever the difficulty.
             held_s = hold_s * duration if drill.judged is Judged.TIME else hold_s
-            return [_way(reach_s, 0.0, level), _hold(held_s, level)]
+            return [_way(reach_s, TOUCH * level, level), _hold(held_s, level)]
         case Ramp(rate, end):
             return [Piece(0.0, kpa(end) / kpa(rate), 0.0, kpa(end), scored=True, do="press steadily")]
         case Threshold(rate, end):
@@ -95,7 +97,7 @@ def _pieces(
             if kpa(swing) >= kpa(middle):
                 raise ValueError("swing must be less than middle, or the wave would leave the skin")
             return [
-                _way(reach_s, 0.0, kpa(middle)),
+                _way(reach_s, TOUCH * kpa(middle), kpa(middle)),
                 Piece(
                     0.0,
                     period_s * times,
@@ -109,7 +111,7 @@ def _pieces(
             ]
         case Points(points, reach_s):
             levels = [(t_s, kpa(amount)) for t_s, amount in points]
-            return [_way(reach_s, 0.0, levels[0][1])] + [
+            return [_way(reach_s, TOUCH * levels[0][1], levels[0][1])] + [
                 Piece(0.0, end_s - start_s, low, high, scored=True, do="follow")
                 for (start_s, low), (end_s, high) in pairwise(levels)
             ]
@@ -135,7 +137,7 @@ def _hold(seconds: float, level_kpa: float) -> Piece:
 
 def _steps(steps: Steps, levels: list[float], duration: float) -> list[Piece]:
     pieces: list[Piece] = []
-    before = 0.0
+    before = TOUCH * levels[0]
     for i, level in enumerate(levels):
         pieces.append(replace(_way(steps.reach_s if not i else steps.move_s, before, level), part=i))
         pieces.append(replace(_hold(steps.hold_s * duration, level), part=i))
@@ -153,11 +155,11 @@ def _trapezoids(shape: Trapezoids, low: float, high: float) -> list[Piece]:
         line(shape.fall_s, high, low),
         line(shape.rest_s, low, low),
     ]
-    return [_way(shape.reach_s, 0.0, low), *(one * shape.times)]
+    return [_way(shape.reach_s, TOUCH * low, low), *(one * shape.times)]
 
 
 def _twice(again: Reproduce, level: float, *, blind: bool) -> list[Piece]:
-    way = replace(_way(again.reach_s, 0.0, level), free=blind)
+    way = replace(_way(again.reach_s, TOUCH * level, level), free=blind)
     first = replace(_hold(again.hold_s, level), scored=False, reference=True, free=blind)
     pause = Piece(0.0, again.pause_s, 0.0, 0.0, scored=False, do="let go", part=1, hidden=True, off=True)
     back = Piece(
@@ -169,7 +171,7 @@ def _twice(again: Reproduce, level: float, *, blind: bool) -> list[Piece]:
 
 def _contrast(contrast: Contrast, level: float, *, blind: bool) -> list[Piece]:
     factor = 1 + contrast.more_share
-    way = replace(_way(contrast.reach_s, 0.0, level), free=blind)
+    way = replace(_way(contrast.reach_s, TOUCH * level, level), free=blind)
     first = replace(_hold(contrast.hold_s, level), scored=False, reference=True, free=blind)
     move = Piece(
         0.0, contrast.move_s, level, level * factor, scored=False, do="a little more", part=1, hidden=True

@@ -133,6 +133,12 @@ class Trajectory:
             value[here] = self.pieces[i].value_kpa(t[here])
         return value
 
+    def wanted_kpa(self, t_s: float) -> tuple[float, float]:
+        """What to show as target, and its tolerance to either side: on a way between, where it leads."""
+        piece = self.piece_at(t_s)
+        target = float(self.value_kpa(t_s)) if piece.scored else piece.to_kpa
+        return target, self.tolerance_share * max(target, LEAST_OF_PEAK * self.highest_kpa)
+
     def tolerance_kpa(self, t_s: ArrayLike) -> NDArray[np.float64]:
         """How far off still counts at each time, to either side."""
         return self.tolerance_share * self.scale_kpa(t_s)
