@@ -10,6 +10,7 @@ from feedback.atlas.shipped import OWN_NAME
 from feedback.care import CareError, CareRules, CheckItem
 from feedback.care.shipped import checks, rules
 from feedback.coach import Technique, TechniqueError
+from feedback.coach.shipped import OWN_FOLDER, techniques
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +39,6 @@ class Shelf:
     @cached_property
     def techniques(self) -> dict[str, Technique]:
         """By name."""
-        try:
-            from feedback.coach.shipped import OWN_FOLDER, techniques
-        except ImportError:
-            return {}
         return self._own_or_shipped(lambda own: techniques(self._data / OWN_FOLDER if own else None))
 
     @cached_property
@@ -55,8 +52,13 @@ class Shelf:
         return self._own_or_shipped(lambda own: rules(self._data if own else None))
 
     def technique(self, name: str) -> Technique | None:
-        """The technique of that name; None when there is none, or no name."""
-        return self.techniques.get(name)
+        """The technique of that name; None without a name, or, which is told, when there is none of that name."""
+        found = self.techniques.get(name)
+        if name and found is None:
+            problem = f"there is no technique “{name}”; there are {', '.join(self.techniques)}"
+            if problem not in self.problems:
+                self.problems.append(problem)
+        return found
 
     def add(self, technique: Technique) -> None:
         """Lay a technique beside the others, for as long as the program runs."""

@@ -286,20 +286,3 @@ def takes_first(typed: str, offered: Sequence[Point], atlas: Atlas) -> bool:
     except PointError:
         return True
     return False
-
-
-class EndDialog(ModalScreen[bool]):
-    """End the session?"""
-
-    DEFAULT_CSS = DIALOG_CSS.format(name="EndDialog")
-    BINDINGS = [
-        Binding("y,enter,q", "dismiss(True)", "End the session"),
-        Binding("n,escape", "dismiss(False)", "Go on"),
-    ]
-
-    def compose(self) -> ComposeResult:
-        """The question."""
-        with Vertical():
-            yield Label("End this session?", classes="title")
-            yield Label("Everything is kept in the record.")
-            yield Label("Enter ends it, Esc goes on.", classes="hint")

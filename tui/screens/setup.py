@@ -184,7 +184,7 @@ class SetupScreen(Screen["Visit | None"]):
         chosen = self.query_one("#clients", OptionList).highlighted
         field = self.query_one("#client", Input)
         if chosen is not None:
-            field.value = self._codes[chosen]
+            self._take_client(self._codes[chosen])
         elif not self._code_is_meant(field.value):
             return
         self.wrong("")
@@ -211,7 +211,7 @@ class SetupScreen(Screen["Visit | None"]):
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         if event.option_list.id == "clients":
-            self.query_one("#client", Input).value = self._codes[event.option_index]
+            self._take_client(self._codes[event.option_index])
             self.set_focus(self.query_one("#point"))
         else:
             point = self._points[event.option_index]
@@ -293,6 +293,13 @@ class SetupScreen(Screen["Visit | None"]):
         if not text:
             raise WantedError("which point? Type a muscle, for example “upper trapezius, left, 1”")
         return self._studio.shelf.atlas.parse(text)
+
+    def _take_client(self, code: str) -> None:
+        """Write a client's code out, at once: what is typed next is for the next field."""
+        field = self.query_one("#client", Input)
+        with field.prevent(Input.Changed):
+            field.value = code
+        self._client_typed()
 
     def _take(self, point: Point) -> None:
         """Write a point out, so that nothing is left to guess."""
