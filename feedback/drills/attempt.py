@@ -12,7 +12,6 @@ ceiling and the sensor's limit end an attempt by pressure: safety goes before th
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,10 +31,10 @@ from feedback.drills.attempt_view import (
 )
 from feedback.drills.drill import Threshold
 from feedback.drills.errors import TaskError
-from feedback.drills.outcome import Outcome, Pressed
+from feedback.drills.outcome import Outcome
+from feedback.drills.samples import AttemptSamples
 from feedback.drills.scoring import scores_of
 from feedback.drills.task import FeedbackMode, Task, refusal_of
-from feedback.drills.weighted import slope_of
 from feedback.press import PressRules
 from feedback.signal import ForceBlock, Quality
 
@@ -44,9 +43,6 @@ if TYPE_CHECKING:
 
 LOOK_S = 2.0
 """How long the pressure is shown when the trainee asks."""
-SHOWN_OVER_S = 0.1
-"""One period of hand tremor (8-12 Hz), as for the cue of a visit."""
-RATE_OVER_S = 0.5
 MOST_MISSING = 0.25
 """An attempt of which more than this share was not measured does not count."""
 
@@ -91,10 +87,8 @@ class Attempt:
         self._looking_until_s = -math.inf
         self._looks = 0
         self._lost = 0
-        self._quality = 0
         self._heard: list[Report] = []
-        self._samples: list[tuple[float, float, int, float, float]] = []
-        self._newest: deque[tuple[float, float]] = deque()
+        self._samples = AttemptSamples()
         self._scored = self._inside = 0
         self._outcome: Outcome | None = None
         self._pending: Outcome | None = None
@@ -129,11 +123,11 @@ class Attempt:
             raise ValueError("an attempt is fed one-dimensional arrays of one length")
         if self._stage in (Stage.GET_SET, Stage.RUNNING):
             self._lost += lost
-        low, high = client_kpa or (math.nan, math.nan)
+        client = client_kpa or (math.nan, math.nan)
         for at_s, kpa, flag in zip(times.tolist(), pressures.tolist(), flags.tolist(), strict=True):
             if self._stage not in (Stage.WAITING, Stage.GET_SET, Stage.RUNNING):
                 return
-            self._sample(at_s, kpa, flag, low, high)
+            self._sample(at_s, kpa, flag, client)
 
     def feed_block(self, block: ForceBlock, *, client_kpa: tuple[float, float] | None = None) -> None:
         """Take a block of a sensor, in newtons."""
@@ -227,15 +221,14 @@ class Attempt:
         return self.task.feedback is not FeedbackMode.ON_DEMAND or now_s >= self._looking_until_s
 
     def _shown(self, now_s: float) -> Shown | None:
-        recent = [kpa for at_s, kpa in self._newest if at_s > now_s - SHOWN_OVER_S]
-        if self._stage in OVER or not recent:
+        pressure = self._samples.calm_kpa(now_s)
+        if self._stage in OVER or pressure is None:
             return None
-        pressure = sum(recent) / len(recent)
         share = self._inside / self._scored if self._scored else None
         line = self.task.trajectory
         elapsed_s = 0.0 if self._go_s is None else min(max(now_s - self._go_s, 0.0), line.end_s)
         if self.task.rate_kpa_per_s and self._go_s is not None:
-            rate = self._rate(now_s)
+            rate = self._samples.rate_kpa_per_s(now_s)
             return Shown(pressure, None, None, self._aim_of(rate), None, rate)
         if self.task.target_kpa is None or self._go_s is None:
             return Shown(pressure, None, None, None, share)
@@ -243,10 +236,6 @@ class Attempt:
         error = pressure - target
         aim = Aim.INSIDE if abs(error) <= tolerance else Aim.HEAVY if error > 0 else Aim.LIGHT
         return Shown(pressure, error, 100 * error / target if target > 0 else None, aim, share)
-
-    def _rate(self, now_s: float) -> float | None:
-        recent = np.array([(at_s, kpa) for at_s, kpa in self._newest if at_s > now_s - RATE_OVER_S])
-        return slope_of(recent[:, 0], recent[:, 1], np.ones(len(recent))) if len(recent) >= 3 else None
 
     def _aim_of(self, rate: float | None) -> Aim | None:
         asked = self.task.rate_kpa_per_s
@@ -256,7 +245,7 @@ class Attempt:
             return Aim.INSIDE
         return Aim.HEAVY if rate > asked else Aim.LIGHT
 
-    def _sample(self, at_s: float, kpa: float, flags: int, low: float, high: float) -> None:
+    def _sample(self, at_s: float, kpa: float, flags: int, client_kpa: tuple[float, float]) -> None:
         silent = self._last_s is not None and at_s - self._last_s > self._rules.signal_gap_s
         if silent and self._stage is not Stage.WAITING and self._last_s is not None:
             self._end(self._last_s, Void.SIGNAL)
@@ -267,12 +256,12 @@ class Attempt:
             return
         if self._stage is Stage.WAITING and kpa >= self._contact_kpa:
             self._samples.clear()
-            self._quality = self._lost = 0
+            self._lost = 0
             self._off_since_s = None
             self._enter(Stage.GET_SET, at_s)
         if self._stage is Stage.WAITING:
             return
-        self._keep(at_s, kpa, flags, low, high)
+        self._samples.add(at_s, kpa, flags, client_kpa)
         if flags & Quality.SATURATED:
             self._end(at_s, Void.SATURATED)
         elif kpa >= self._ceiling_kpa:
@@ -281,13 +270,6 @@ class Attempt:
             self._get_set(at_s, kpa)
         else:
             self._run(at_s, kpa)
-
-    def _keep(self, at_s: float, kpa: float, flags: int, low: float, high: float) -> None:
-        self._samples.append((at_s, kpa, flags, low, high))
-        self._quality |= flags
-        self._newest.append((at_s, kpa))
-        while self._newest[0][0] < at_s - RATE_OVER_S:
-            self._newest.popleft()
 
     def _get_set(self, at_s: float, kpa: float) -> None:
         if self._off_for(at_s, kpa):
@@ -327,8 +309,9 @@ class Attempt:
         self._stage, self._stage_s = stage, at_s
 
     def _end(self, at_s: float, void: Void | None) -> None:
-        start_s = self._go_s if self._go_s is not None else (self._samples[0][0] if self._samples else at_s)
-        pressed = self._pressed(start_s)
+        first_s = self._samples.first_s
+        start_s = self._go_s if self._go_s is not None else at_s if first_s is None else first_s
+        pressed = self._samples.pressed(start_s, client=self.task.drill.client is not None)
         heard = self._heard_from(start_s)
         scores = None if void else scores_of(self.task, pressed, heard=heard)
         if scores is not None and scores.missing_share > MOST_MISSING:
@@ -344,7 +327,7 @@ class Attempt:
             estimate_kpa=None,
             heard=tuple(self._heard),
             lost=self._lost,
-            quality=self._quality,
+            quality=self._samples.quality,
         )
         self._enter(Stage.VOID if void else Stage.ESTIMATE, at_s)
         if void:
@@ -364,14 +347,3 @@ class Attempt:
 
     def _heard_from(self, start_s: float) -> list[Report]:
         return [Report(r.kind, r.time_s - start_s, r.rating, r.source) for r in self._heard]
-
-    def _pressed(self, start_s: float) -> Pressed:
-        columns = np.array(self._samples, np.float64).reshape(-1, 5)
-        has_client = self.task.drill.client is not None
-        return Pressed(
-            time_s=columns[:, 0] - start_s,
-            pressure_kpa=columns[:, 1].copy(),
-            quality=columns[:, 2].astype(np.uint8),
-            low_kpa=columns[:, 3].copy() if has_client else None,
-            high_kpa=columns[:, 4].copy() if has_client else None,
-        )

@@ -26,7 +26,8 @@ from feedback.drills.drill import (
     Trapezoids,
     Wave,
 )
-from feedback.drills.errors import DrillError
+from feedback.drills.errors import DrillError, TaskError
+from feedback.drills.task import task_of
 from feedback.drills.toml_lines import line_of, parsed
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -182,8 +183,6 @@ class _Keys:
 
 def _possible(drill: Drill, keys: _Keys) -> None:
     """Refuse what no tip can make possible: no line of targets, or one that mixes up."""
-    from feedback.drills.task import TaskError, task_of
-
     try:
         task_of(drill, tip_area_cm2=1.0)
     except TaskError as error:

@@ -267,9 +267,9 @@ class AttemptScores:
 
     @property
     def error_pct(self) -> float | None:
-        """The signed error that matters: of the rate where a rate was asked, else the constant error; in %."""
-        rate = self[ScoreKey.RATE].pct
-        return self[ScoreKey.CONSTANT].pct if rate is None else rate
+        """The signed error that matters: the constant error, and of the rate where only a rate was asked; in %."""
+        constant = self[ScoreKey.CONSTANT].pct
+        return self[ScoreKey.RATE].pct if constant is None else constant
 
     def __getitem__(self, key: ScoreKey) -> Score:
         """The score with this key; one without a value if it was never computed."""

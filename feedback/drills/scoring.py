@@ -12,30 +12,32 @@ from feedback.band.prior import POPULATION
 from feedback.comfort import ReportKind
 from feedback.drills.aimed import Aimed, aimed_at
 from feedback.drills.drill import DrillKind, Judged, Threshold
-from feedback.drills.scores import MEANINGS, AttemptScores, Dimension, Score, ScoreKey, WindowScores
-from feedback.drills.weighted import mean_of, quantile_of, sd_of, share_of, slope_of, smooth_of
+from feedback.drills.figures import (
+    missing_share,
+    over_levels,
+    overshoot,
+    preload,
+    rate_error,
+    sag,
+    stays,
+    variation,
+    windows_of,
+)
+from feedback.drills.scores import MEANINGS, AttemptScores, Dimension, Score, ScoreKey
+from feedback.drills.weighted import mean_of, quantile_of, sd_of, share_of, smooth_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from feedback.comfort import Report
     from feedback.drills.outcome import Pressed
     from feedback.drills.task import Task
-    from feedback.drills.trajectory import Piece, Trajectory
 
-    _Figure = Callable[[Aimed], float | None]
     _Put = Callable[[ScoreKey, float | None, float | None], None]
     _Found = dict[ScoreKey, tuple[float | None, float | None]]
 
 SMOOTHING_S = 0.25
 """Over which tremor (8-12 Hz) is averaged out, as in `feedback.measure`."""
-STAYS_S = 0.5
-SETTLES_S = 3.0
-SAG_OVER_S = 8.0
-"""Shorter holds say little about sag: tremor and wander are of the same size."""
-RISE = (0.1, 0.9)
 MARK_SAMPLES = 5
 """A threshold is the median of this many samples before the client's word, as for a mark in a visit."""
 LEVELS = frozenset({DrillKind.HOLD, DrillKind.FIND, DrillKind.STEPS})
@@ -77,33 +79,34 @@ def scores_of(
         put(ScoreKey.CONSTANT, mean_of(scored.error_kpa, scored.weight_s), target)
         put(ScoreKey.ABSOLUTE, mean_of(np.abs(scored.error_kpa), scored.weight_s), target)
         put(ScoreKey.VARIABLE, sd_of(scored.error_kpa, scored.weight_s), target)
-        put(ScoreKey.CV, _over_levels(task.trajectory, aimed, _cv), 1.0)
-        put(ScoreKey.SAG, _over_levels(task.trajectory, aimed, _sag), target)
+        put(ScoreKey.CV, over_levels(task.trajectory, aimed, variation), 1.0)
+        put(ScoreKey.SAG, over_levels(task.trajectory, aimed, sag), target)
     if drill.kind in LINED or drill.kind is DrillKind.RELEASE:
         inside = (scored.pressure_kpa >= scored.lower_kpa) & (scored.pressure_kpa <= scored.upper_kpa)
         put(ScoreKey.IN_TOLERANCE, share_of(inside, scored.weight_s), 1.0)
         put(ScoreKey.ABOVE, share_of(scored.pressure_kpa > scored.upper_kpa, scored.weight_s), 1.0)
-    rate = _rate(task, aimed, smooth, there_s)
-    put(ScoreKey.RATE, rate, task.rate_kpa_per_s)
+    if (asked := task.rate_kpa_per_s) is not None:
+        until_s = task.trajectory.end_s if there_s is None else there_s
+        put(ScoreKey.RATE, rate_error(aimed, smooth, asked_kpa_per_s=asked, until_s=until_s), asked)
     level = _first_level(task)
     if level is not None:
-        put(ScoreKey.OVERSHOOT, _overshoot(aimed, smooth, level, task.tolerance_share), level)
+        put(ScoreKey.OVERSHOOT, overshoot(aimed, smooth, level, task.tolerance_share), level)
         edges = (level * (1 - task.tolerance_share), level * (1 + task.tolerance_share))
-        put(ScoreKey.TIME_TO_TARGET, _stays(aimed.time_s, (smooth >= edges[0]) & (smooth <= edges[1])), None)
+        put(ScoreKey.TIME_TO_TARGET, stays(aimed.time_s, (smooth >= edges[0]) & (smooth <= edges[1])), None)
     elif drill.kind is DrillKind.RELEASE:
         good = (smooth >= aimed.lower_kpa) & (smooth <= aimed.upper_kpa)
-        put(ScoreKey.TIME_TO_TARGET, _stays(aimed.time_s, good), None)
+        put(ScoreKey.TIME_TO_TARGET, stays(aimed.time_s, good), None)
     felt, meant = mean, target
     if drill.kind is DrillKind.THRESHOLD:
         felt, meant = _threshold(aimed, pressed, there_s, put)
     elif drill.kind in HIGHEST:
         felt, meant = (float(smooth.max()) if len(smooth) else None), task.trajectory.highest_kpa
-    windows = _windows(task.trajectory, aimed)
+    windows = windows_of(task.trajectory, aimed)
     if drill.kind is DrillKind.STEPS and windows:
         felt, meant = windows[-1].mean_kpa, windows[-1].target_kpa
     if estimate_kpa is not None and felt is not None:
         put(ScoreKey.ESTIMATE, estimate_kpa - felt, meant)
-    put(ScoreKey.PRELOAD, _preload(pressed, drill.set_s), level or task.target_kpa)
+    put(ScoreKey.PRELOAD, preload(pressed, drill.set_s), level or task.target_kpa)
 
     needed = _needed(task, scored, found)
     return AttemptScores(
@@ -114,7 +117,7 @@ def scores_of(
         felt_kpa=felt,
         inside=_inside(task, needed, found, heard, aimed, there_s),
         needed_share=needed,
-        missing_share=_missing(task.trajectory, pressed, aimed, there_s),
+        missing_share=missing_share(task.trajectory, pressed, aimed, there_s),
     )
 
 
@@ -123,86 +126,10 @@ def _score(key: ScoreKey, value: float | None, pct: float | None, kpa_per_n: flo
     return Score(key, value, value / kpa_per_n if force and value is not None else None, pct)
 
 
-def _levels(line: Trajectory) -> list[tuple[int, Piece]]:
-    """The scored pieces that ask for one pressure."""
-    return [
-        (i, piece)
-        for i, piece in enumerate(line.pieces)
-        if piece.scored and piece.from_kpa == piece.to_kpa and not piece.swing_kpa
-    ]
-
-
-def _over_levels(line: Trajectory, aimed: Aimed, figure: _Figure) -> float | None:
-    """A figure of each level, weighted by the time that was measured of it."""
-    values: list[float] = []
-    weights: list[float] = []
-    for i, _ in _levels(line):
-        level = aimed.only((aimed.piece == i) & aimed.scored)
-        value = figure(level)
-        if value is not None:
-            values.append(value)
-            weights.append(float(level.weight_s.sum()))
-    return mean_of(np.array(values), np.array(weights))
-
-
-def _cv(level: Aimed) -> float | None:
-    mean, sd = mean_of(level.pressure_kpa, level.weight_s), sd_of(level.pressure_kpa, level.weight_s)
-    return sd / mean if mean and sd is not None and mean > 0 else None
-
-
-def _sag(level: Aimed) -> float | None:
-    """Lost in a minute, kPa."""
-    if not len(level.time_s) or level.time_s[-1] - level.time_s[0] < 0.9 * SAG_OVER_S:
-        return None
-    slope = slope_of(level.time_s, level.pressure_kpa, level.weight_s)
-    return None if slope is None else -60.0 * slope
-
-
 def _first_level(task: Task) -> float | None:
     if task.drill.kind not in LEVELS:
         return None
     return next(piece.to_kpa for piece in task.trajectory.pieces if piece.scored)
-
-
-def _stays(time_s: NDArray[np.float64], good: NDArray[np.bool_]) -> float | None:
-    """The first time from which on it is good for `STAYS_S`."""
-    since: float | None = None
-    for at_s, is_good in zip(time_s.tolist(), good.tolist(), strict=True):
-        if not is_good:
-            since = None
-        elif since is None:
-            since = at_s
-        if since is not None and at_s - since >= STAYS_S:
-            return since
-    return None
-
-
-def _overshoot(
-    aimed: Aimed, smooth: NDArray[np.float64], level: float, tolerance_share: float
-) -> float | None:
-    reached = np.flatnonzero(smooth >= level * (1 - tolerance_share))
-    if not len(reached):
-        return None
-    until = aimed.time_s <= aimed.time_s[reached[0]] + SETTLES_S
-    return max(float(smooth[until].max()) - level, 0.0)
-
-
-def _rate(task: Task, aimed: Aimed, smooth: NDArray[np.float64], there_s: float | None) -> float | None:
-    """The rate of rise minus the rate asked, kPa/s."""
-    if task.rate_kpa_per_s is None:
-        return None
-    way = aimed.time_s <= (math.inf if there_s is None else there_s)
-    way &= aimed.time_s <= task.trajectory.end_s
-    if way.sum() < 3:
-        return None
-    at_s, kpa, calm, weight = aimed.time_s[way], aimed.pressure_kpa[way], smooth[way], aimed.weight_s[way]
-    foot, top = float(calm[0]), float(calm.max())
-    low, high = (foot + share * (top - foot) for share in RISE)
-    last = int(np.argmax(calm >= high))
-    below = np.flatnonzero(calm[:last] < low)
-    rise = slice(int(below[-1]) + 1 if len(below) else 0, last + 1)
-    slope = slope_of(at_s[rise], kpa[rise], weight[rise])
-    return None if slope is None else slope - task.rate_kpa_per_s
 
 
 def _there(heard: Sequence[Report]) -> float | None:
@@ -231,39 +158,6 @@ def _threshold(
     own = float(aimed.lower_kpa[before[-1]])
     put(ScoreKey.CLIENT, felt - own, own)
     return read, own
-
-
-def _preload(pressed: Pressed, set_s: float) -> float | None:
-    calm = (pressed.time_s >= -set_s / 2) & (pressed.time_s < 0) & np.isfinite(pressed.pressure_kpa)
-    kept = pressed.pressure_kpa[calm]
-    return float(kept.mean()) if len(kept) else None
-
-
-def _windows(line: Trajectory, aimed: Aimed) -> tuple[WindowScores, ...]:
-    found: list[WindowScores] = []
-    for i, piece in enumerate(line.pieces):
-        if not piece.scored:
-            continue
-        here = aimed.only((aimed.piece == i) & aimed.scored & np.isfinite(aimed.target_kpa))
-        target, mean = (
-            mean_of(here.target_kpa, here.weight_s),
-            mean_of(here.pressure_kpa, here.weight_s),
-        )
-        if target is None:
-            continue
-        off = mean_of(np.abs(here.error_kpa), here.weight_s)
-        pct = 100 / target if target > 0 else None
-        found.append(
-            WindowScores(
-                part=piece.part,
-                target_kpa=target,
-                mean_kpa=mean,
-                constant_pct=None if mean is None or pct is None else (mean - target) * pct,
-                absolute_pct=None if off is None or pct is None else off * pct,
-                measured_s=float(here.weight_s.sum()),
-            )
-        )
-    return tuple(found)
 
 
 def _needed(task: Task, scored: Aimed, found: _Found) -> float | None:
@@ -301,16 +195,3 @@ def _inside(
         if bool((late & still).any()):
             return False
     return None if needed is None else needed <= task.tolerance_share
-
-
-def _missing(line: Trajectory, pressed: Pressed, aimed: Aimed, there_s: float | None) -> float:
-    """Share of the scored time up to the end of the attempt (a client may end it) that was not measured."""
-    if there_s is not None:
-        asked_s = there_s
-    else:
-        ended_s = float(pressed.time_s[-1]) if len(pressed.time_s) else 0.0
-        asked_s = sum(
-            max(min(piece.end_s, ended_s) - piece.start_s, 0.0) for piece in line.pieces if piece.scored
-        )
-    measured_s = float(aimed.weight_s[aimed.scored].sum())
-    return min(max(1 - measured_s / asked_s, 0.0), 1.0) if asked_s > 0 else 0.0

@@ -13,6 +13,7 @@ import numpy as np
 from feedback.drills.drill import (
     Contrast,
     Drill,
+    DrillKind,
     Hold,
     Ramp,
     Release,
@@ -98,9 +99,25 @@ class Task:
         return self.feedback is FeedbackMode.NONE
 
     @property
+    def question(self) -> str:
+        """What a blind attempt asks at its end; the answer is a pressure (`Attempt.estimate`)."""
+        return _QUESTIONS.get(self.drill.kind, "What do you think your pressure was?")
+
+    @property
     def kpa_per_n(self) -> float:
         """Pressure that a newton makes under the tip."""
         return pressure_kpa_of(1.0, self.tip_area_cm2)
+
+
+_QUESTIONS = {
+    DrillKind.STEPS: "What do you think your pressure was on the last step?",
+    DrillKind.RAMP: "What do you think your highest pressure was?",
+    DrillKind.TRACE: "What do you think your highest pressure was?",
+    DrillKind.REPRODUCE: "What do you think your pressure was the second time?",
+    DrillKind.CONTRAST: "What do you think your pressure was in the end?",
+    DrillKind.THRESHOLD: "What do you think your pressure was at the client's word?",
+    DrillKind.RELEASE: "What do you think your pressure was on the whole?",
+}
 
 
 class Limit(StrEnum):

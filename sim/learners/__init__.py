@@ -5,7 +5,7 @@ Nobody's hand is in them: they say whether the scores, the difficulty and the pr
 
 from sim.learners.learner import Ability, SimulatedLearner, Trace
 from sim.learners.practice import attempt_by, record_by
-from sim.learners.with_client import client_for, treat
+from sim.learners.with_client import client_for, good_pain_kpa, treat
 
 __all__ = [
     "Ability",
@@ -13,6 +13,7 @@ __all__ = [
     "Trace",
     "attempt_by",
     "client_for",
+    "good_pain_kpa",
     "record_by",
     "treat",
 ]
