@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedback.coach import Asking, Coach, Moment, ThresholdResult
+from feedback.guidance import Cue
 from feedback.holding import Holding
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from feedback.band.source import BandNow, BandSource
     from feedback.coach import CoachNow, Technique
     from feedback.comfort import Report
-    from feedback.guidance import Cue
     from feedback.hold import HoldNow
     from feedback.journal import Journal
     from feedback.press import PressNow
@@ -77,7 +77,8 @@ class Coaching:
             )
             since_s = self._coach.held_since_s
             self._write()
-        self._holding.follow(since_s, felt.time_s, felt.pressure_kpa, source)
+        asked_less = cue in (Cue.EASE_OFF, Cue.STOP)
+        self._holding.follow(since_s, felt.time_s, felt.pressure_kpa, source, asked_less=asked_less)
 
     def heard(self, report: Report, pressure_kpa: float | None) -> None:
         """The client said something."""

@@ -90,6 +90,7 @@ class HoldWatch:
         self._rules = rules or HoldRules()
         self._exponents = exponents
         self._start_s: float | None = None
+        self._level_s = 0.0
         self._felt: list[tuple[Report, Felt]] = []
         self._steps = _Steps()
         self._reader: CourseReader | None = None
@@ -103,11 +104,16 @@ class HoldWatch:
         """
         if exponents is not None:
             self._exponents = exponents
-        self._start_s = time_s
+        self._start_s = self._level_s = time_s
         self._felt = []
         self._steps = _Steps()
         self._reader = CourseReader(self._exponents, time_s)
         self._course = None
+
+    def level_again(self, time_s: float) -> None:
+        """The hand was asked for another pressure: sag and constancy count from here, the course goes on."""
+        self._level_s = time_s
+        self._steps = _Steps()
 
     def feed(self, time_s: ArrayLike, pressure_kpa: ArrayLike) -> None:
         """Take measured pressures (n,) or one, in order of time; NaN is no measurement and is passed over."""
@@ -116,8 +122,8 @@ class HoldWatch:
         times = np.atleast_1d(np.asarray(time_s, np.float64))
         kpa = np.atleast_1d(np.asarray(pressure_kpa, np.float64))
         for at, value in zip(times.tolist(), kpa.tolist(), strict=True):
-            if value == value and at >= self._start_s:
-                self._steps.add(int((at - self._start_s) / _STEP_S), value)
+            if value == value and at >= self._level_s:
+                self._steps.add(int((at - self._level_s) / _STEP_S), value)
 
     def heard(self, report: Report, pressure_kpa: float | None) -> None:
         """The client said something at this pressure; marks, and words without a pressure, tell no course."""

@@ -37,8 +37,13 @@ class Holding:
         time_s: NDArray[np.float64],
         pressure_kpa: NDArray[np.float64],
         source: BandSource,
+        *,
+        asked_less: bool = False,
     ) -> None:
-        """Take the pressures (n,) of a block; a hold goes on since `since_s`, or none (None)."""
+        """Take the pressures (n,) of a block; a hold goes on since `since_s`, or none (None).
+
+        While the hand is asked for less (`asked_less`), what it loses is no sag.
+        """
         if since_s is None:
             self._since_s = None
             return
@@ -48,6 +53,8 @@ class Holding:
         held = time_s >= since_s
         if held.any():
             self._watch.feed(time_s[held], pressure_kpa[held])
+            if asked_less:
+                self._watch.level_again(float(time_s[-1]))
 
     def since_s(self, press: PressNow | None) -> float | None:
         """When the hold of this press began; None while it still rises or nothing is pressed."""

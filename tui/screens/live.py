@@ -98,11 +98,13 @@ class LiveScreen(Screen[None]):
     LiveScreen #prompt.problem { background: $cue-stop; color: $cue-stop-text; text-style: bold; }
     LiveScreen #press-rows { height: 100%; }
     LiveScreen #compact { display: none; width: 100%; height: 100%; }
-    LiveScreen .-flash-too_little { background: $cue-below; color: $cue-text; text-style: bold; }
-    LiveScreen .-flash-too_much { background: $cue-above; color: $cue-text; text-style: bold; }
-    LiveScreen .-flash-stop { background: $cue-stop; color: $cue-stop-text; text-style: bold; }
-    LiveScreen .-flash-phase_end { background: $cue-in-band; color: $cue-text; text-style: bold; }
-    LiveScreen .-flash-signal_lost { background: $cue-stale; color: $cue-text; text-style: bold; }
+    LiveScreen #top, LiveScreen #prompt, LiveScreen #standing {
+        &.-flash-too_little { background: $cue-below; color: $cue-text; text-style: bold; }
+        &.-flash-too_much { background: $cue-above; color: $cue-text; text-style: bold; }
+        &.-flash-stop { background: $cue-stop; color: $cue-stop-text; text-style: bold; }
+        &.-flash-phase_end { background: $cue-in-band; color: $cue-text; text-style: bold; }
+        &.-flash-signal_lost { background: $cue-stale; color: $cue-text; text-style: bold; }
+    }
     LiveScreen.-tall #now { height: 13; }
     LiveScreen.-tall CoachBar { height: 3; }
     LiveScreen.-short CoachBar { height: 1; }
