@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -153,7 +152,7 @@ class _Keys:
         for one in cast("list[object]", value) if isinstance(value, list) else []:
             pair = cast("list[object]", one)
             at_s = pair[0] if isinstance(one, list) and len(pair) == 2 else None
-            if not isinstance(at_s, int | float) or isinstance(at_s, bool) or not 0 <= at_s < math.inf:
+            if not isinstance(at_s, int | float) or isinstance(at_s, bool) or not 0 <= at_s <= _LONGEST_S:
                 self.refuse(key, f'each of {key} is [seconds, amount], for example [2.5, "1 kg/cm2"]')
             found.append((float(cast("float", at_s)), self._amount(key, pair[1])))
         times = [at_s for at_s, _ in found]

@@ -28,6 +28,11 @@ def parsed(text: str, where: str) -> dict[str, Any]:
             line = text.count("\n") + 1
         reason = _AT.sub("", message) if at else message
         raise DrillError(where, line, f"this is not TOML: {reason[:1].lower()}{reason[1:]}") from error
+    except (ValueError, RecursionError) as error:
+        # Numbers of thousands of digits and lists in lists in lists.
+        raise DrillError(
+            where, None, "this is not a drill: it holds a number or a list beyond all measure"
+        ) from error
 
 
 def line_of(text: str, key: str) -> int | None:

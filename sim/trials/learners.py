@@ -41,7 +41,7 @@ ABILITIES = {
 
 
 def run(attempts: int = 500, learners: int = 40, seed: int = 1) -> Iterator[Figure]:
-    """All figures, as they are done; about a minute and a half as it stands. The same seed gives the same figures.
+    """All figures, as they are done; a few minutes as it stands. The same seed gives the same figures.
 
     Args:
         attempts: per score that is to be recovered.

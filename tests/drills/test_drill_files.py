@@ -104,6 +104,37 @@ def test_no_text_breaks_the_reading_of_drills(text):
         assert drill_from_toml(text, "x.toml", "x").name
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hold_s = 1" + "0" * 5000,
+        "hold_s = 1" + "0" * 400,
+        "hold_s = nan",
+        "hold_s = " + "[" * 5000,
+        'target = "1e308 kg/cm2"',
+        'target = "1e-320 kPa"',
+        "[hold_s]\nx = 1",
+        "hold_s = 2024-01-01",
+    ],
+)
+def test_numbers_beyond_all_measure_are_refused_too(line):
+    key = "target" if line.startswith("target") else "hold_s"
+    kept = "\n".join(row for row in HOLD.strip().splitlines() if not row.startswith(key))
+    try:
+        drill = drill_from_toml(f"{kept}\n{line}", "x.toml", "x")
+    except DrillError as error:
+        assert "x.toml" in str(error)  # noqa: PT017
+    else:
+        assert refusal_of(task_of(drill, tip_area_cm2=1.0), ceiling_kpa=400.0)
+
+
+@pytest.mark.parametrize("seconds", ["1" + "0" * 400, "inf", "true", '"1"'])
+def test_points_at_no_time_are_refused(seconds):
+    text = f'title = "P"\nkind = "trace"\nabout = "p"\nshape = "points"\npoints = [[0, "1 kPa"], [{seconds}, "2 kPa"]]'
+    with pytest.raises(DrillError, match="line 5"):
+        drill_from_toml(text, "p.toml", "p")
+
+
 def test_a_wave_that_would_leave_the_skin_is_refused():
     text = (
         'title = "W"\nkind = "trace"\nabout = "w"\nshape = "sine"\nmiddle = "1 kg/cm2"\nswing = "1 kg/cm2"\n'
