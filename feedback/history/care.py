@@ -6,7 +6,7 @@ Nothing is overwritten: whoever corrects something enters it again, and the newe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -19,8 +19,6 @@ from feedback.care import (
     CheckAnswer,
     CheckLevel,
     Factor,
-    Finding,
-    FindingKind,
     HandsRule,
     PainArea,
     Plan,
@@ -37,49 +35,28 @@ from feedback.care import (
 from feedback.care.soreness import ASK_UNTIL
 from feedback.history import queries
 from feedback.history import tables as t
+from feedback.history.care_records import StoredAssessment, StoredCheck, StoredPlan
+from feedback.history.care_rows import (
+    finding_of,
+    finding_values,
+    insert_parts,
+    of_client,
+    pain_values,
+    parts_of,
+)
 from feedback.history.errors import BadEntryError
 from feedback.history.newest import later_at
 from feedback.history.records import check_code
 from feedback.history.samples import read_samples
 from feedback.history.summaries import session_summaries
 from feedback.history.visits import visits_of
-from feedback.points import Point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from feedback.history.database import Database
     from feedback.history.records import ClientRecord
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCheck:
-    """Answers that were given together; `session_id` is None when they came before the session began."""
-
-    id: UUID
-    at: datetime
-    session_id: UUID | None
-    answers: tuple[CheckAnswer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAssessment:
-    """An assessment with its time; `session_id` is None when it was made outside a session."""
-
-    id: UUID
-    at: datetime
-    session_id: UUID | None
-    assessment: Assessment
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPlan:
-    """A plan and when it was agreed; the newest of a client is in force."""
-
-    id: UUID
-    at: datetime
-    plan: Plan
 
 
 class CareStore:
@@ -168,11 +145,11 @@ class CareStore:
                 ],
             )
             for table, rows in (
-                (t.pain_area, map(_pain_values, assessment.areas)),
-                (t.finding, map(_finding_values, assessment.findings)),
+                (t.pain_area, map(pain_values, assessment.areas)),
+                (t.finding, map(finding_values, assessment.findings)),
                 (t.factor, ({"name": f.name, "note": f.note} for f in assessment.factors)),
             ):
-                _insert_parts(connection, table, "assessment_id", assessment_id, rows)
+                insert_parts(connection, table, "assessment_id", assessment_id, rows)
         return assessment_id
 
     def assessments(self, client_code: str) -> list[StoredAssessment]:
@@ -181,9 +158,9 @@ class CareStore:
             client = queries.find_client(connection, check_code(client_code))
             if client is None:
                 return []
-            rows = _of_client(connection, t.assessment, client.id, t.assessment.c.at)
+            rows = of_client(connection, t.assessment, client.id, t.assessment.c.at)
             areas, findings, factors = (
-                _parts(connection, table, table.c.assessment_id, [row.id for row in rows])
+                parts_of(connection, table, table.c.assessment_id, [row.id for row in rows])
                 for table in (t.pain_area, t.finding, t.factor)
             )
         return [
@@ -196,7 +173,7 @@ class CareStore:
                         PainArea(r.area, r.side, r.rating_now, r.rating_usual, r.note)
                         for r in areas.get(row.id, [])
                     ),
-                    tuple(map(_finding, findings.get(row.id, []))),
+                    tuple(map(finding_of, findings.get(row.id, []))),
                     tuple(Factor(r.name, r.note) for r in factors.get(row.id, [])),
                     row.note,
                 ),
@@ -214,7 +191,7 @@ class CareStore:
         plan_id = uuid4()
         with self._database.writing() as connection:
             at = later_at(connection, t.plan, "client_id", client.id, self._now())
-            before = _of_client(connection, t.plan, client.id, t.plan.c.at)
+            before = of_client(connection, t.plan, client.id, t.plan.c.at)
             begun = at if new_course else plan.begun or (before[-1].begun_at if before else None)
             connection.execute(
                 t.plan.insert(),
@@ -231,7 +208,7 @@ class CareStore:
                     }
                 ],
             )
-            _insert_parts(connection, t.homework, "plan_id", plan_id, ({"text": h} for h in plan.homework))
+            insert_parts(connection, t.homework, "plan_id", plan_id, ({"text": h} for h in plan.homework))
         return plan_id
 
     def plan(self, client_code: str) -> Plan | None:
@@ -245,8 +222,8 @@ class CareStore:
             client = queries.find_client(connection, check_code(client_code))
             if client is None:
                 return []
-            rows = _of_client(connection, t.plan, client.id, t.plan.c.at)
-            homework = _parts(connection, t.homework, t.homework.c.plan_id, [row.id for row in rows])
+            rows = of_client(connection, t.plan, client.id, t.plan.c.at)
+            homework = parts_of(connection, t.homework, t.homework.c.plan_id, [row.id for row in rows])
         return [
             StoredPlan(
                 row.id,
@@ -283,7 +260,7 @@ class CareStore:
         client = self._client(client_code)
         visits = self.visits(client_code)
         if session_id is None:
-            ended = [v for v in visits if v.pressed and not v.running and v.ended_at <= told.at]
+            ended = [v for v in visits if v.pressed and not v.running and v.at <= told.at]
             visit = ended[-1] if ended and told.at - ended[-1].ended_at <= ASK_UNTIL else None
         else:
             visit = next((v for v in visits if session_id in v.session_ids), None)
@@ -371,67 +348,4 @@ class CareStore:
     def _rows(self, table: sa.Table, client_code: str, *order: sa.ColumnElement[Any]) -> Sequence[Any]:
         with self._database.reading() as connection:
             client = queries.find_client(connection, check_code(client_code))
-            return _of_client(connection, table, client.id, *order) if client else []
-
-
-def _of_client(
-    connection: sa.Connection, table: sa.Table, client_id: UUID, *order: sa.ColumnElement[Any]
-) -> Sequence[Any]:
-    return connection.execute(
-        sa.select(table).where(table.c.client_id == client_id).order_by(*order)
-    ).fetchall()
-
-
-def _parts(
-    connection: sa.Connection, table: sa.Table, owner: sa.ColumnElement[Any], ids: Sequence[UUID]
-) -> dict[UUID, list[Any]]:
-    grouped: dict[UUID, list[Any]] = {}
-    for start in range(0, len(ids), _MAX_QUERY_VALUES):
-        query = sa.select(table, owner.label("owner")).where(
-            owner.in_(ids[start : start + _MAX_QUERY_VALUES])
-        )
-        for row in connection.execute(query.order_by(table.c.seq)):
-            grouped.setdefault(row.owner, []).append(row)
-    return grouped
-
-
-_MAX_QUERY_VALUES = 500
-
-
-def _insert_parts(
-    connection: sa.Connection, table: sa.Table, owner: str, owner_id: UUID, rows: Iterable[dict[str, Any]]
-) -> None:
-    values = [{"id": uuid4(), owner: owner_id, "seq": seq, **row} for seq, row in enumerate(rows)]
-    if values:
-        connection.execute(table.insert(), values)
-
-
-def _pain_values(area: PainArea) -> dict[str, Any]:
-    return {
-        "area": area.area,
-        "side": area.side,
-        "rating_now": area.now,
-        "rating_usual": area.usual,
-        "note": area.note,
-    }
-
-
-def _finding_values(finding: Finding) -> dict[str, Any]:
-    point = finding.point
-    return {
-        "kind": finding.kind.value,
-        "area": finding.area,
-        "side": finding.side,
-        "text": finding.text,
-        "referred": finding.referred,
-        "point_muscle": point.muscle if point else None,
-        "point_side": point.side if point else None,
-        "point_label": point.label if point else None,
-    }
-
-
-def _finding(row: Any) -> Finding:
-    point = None
-    if row.point_muscle is not None:
-        point = Point(row.point_muscle, row.point_side or "", row.point_label or "")
-    return Finding(FindingKind(row.kind), row.area, row.text, point, row.referred, row.side)
+            return of_client(connection, table, client.id, *order) if client else []

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from uuid import UUID
 
-    from feedback.history.care import CareStore, StoredAssessment
+    from feedback.history.care import CareStore
+    from feedback.history.care_records import StoredAssessment
     from feedback.history.records import SessionSummary
 
 _PHASES = """
