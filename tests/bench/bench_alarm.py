@@ -41,6 +41,7 @@ def main(alarms: int = 100) -> None:
             GOODPAIN_SOUND_BACKEND="null",
             GOODPAIN_SOUND_LOG=str(log),
         ) as terminal:
+            terminal.wait_for("infraspinatus")
             jumps = play(device, terminal, alarms)
             chunks = terminal.chunks
         seen = [1000 * delay for delay in seen_after(chunks, jumps)]
@@ -53,7 +54,6 @@ def main(alarms: int = 100) -> None:
 def play(device: PtyDevice, terminal: Terminal, alarms: int) -> list[float]:
     """Send samples until there were so many alarms; when the first sample of each was handed over."""
     chance = random.Random(8)
-    time.sleep(1.5)
     start_s, jumps, i, next_jump = time.monotonic(), [], 0, 3 * RATE_HZ
     while len(jumps) < alarms or i < next_jump:
         due_s = start_s + i / RATE_HZ
@@ -63,7 +63,7 @@ def play(device: PtyDevice, terminal: Terminal, alarms: int) -> list[float]:
         above = next_jump <= i < next_jump + STAYS_SAMPLES
         t_us = int(i * 1e6 / RATE_HZ)
         data = encode_sample(i, t_us, [round((ABOVE_N if above else IN_BAND_N) * COUNTS_PER_N)])
-        if i % 400 == 0:
+        if i % RATE_HZ == 0:
             data = encode_meta(t_us, META) + data
         if i == next_jump:
             jumps.append(time.monotonic())
