@@ -172,6 +172,8 @@ class GoodpainApp(OwnApp):
             self.set_interval(0.1, self._end_in_time)
             self._end_s = self._sensor.now_s() + self._seconds
         self.push_screen(LiveScreen(self._studio, loop, journal, visit, self.sound))
+        for problem in self._studio.shelf.problems:
+            self.notify(problem, severity="warning", timeout=10)
 
     def _end_in_time(self) -> None:
         if self._sensor.now_s() >= self._end_s:

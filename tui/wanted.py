@@ -115,6 +115,31 @@ def number_of(text: str) -> float:
     return float(text.strip().replace(",", "."))
 
 
+def looks_like_a_name(code: str) -> bool:
+    """Two or more capitalised words of letters: “Anna Schmidt”, “Anna-Maria S.”."""
+    words = code.split()
+    return (
+        len(words) >= 2
+        and all(re.fullmatch(r"[^\W\d_][\w'’.-]*", w) and w[0].isupper() for w in words[:2])
+        and any(any(letter.islower() for letter in word) for word in words[:2])
+    )
+
+
+def ceiling_of(text: str, unit: PressureUnit) -> float:
+    """A ceiling as people write it in their unit; kPa.
+
+    Raises:
+        WantedError: no pressure above 0.
+    """
+    try:
+        ceiling = number_of(text)
+    except ValueError:
+        ceiling = 0.0
+    if not 0 < ceiling < math.inf:
+        raise WantedError(f"“{text.strip()}” is not a ceiling: give a pressure above 0 in {unit.label}")
+    return unit.to_kpa(ceiling)
+
+
 def parse_band(text: str, unit: PressureUnit) -> Band:
     """Read a band as people write it: `2.0-3.0`, `2,0 – 3,0`, `2 to 3`, in the unit that is set.
 

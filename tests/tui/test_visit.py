@@ -76,6 +76,7 @@ async def test_escape_goes_back_one_step_at_a_time_and_records_nothing(tmp_path)
         await session.until_text("Visit 2 of 4")
         await session.press("escape")
         await until_screen(session, SetupScreen)
+        await until_at(session, "client")
         assert care(session).sorenesses("B02") == []
         assert len(session.studio.history.sessions()) == 1
 
@@ -180,10 +181,16 @@ async def test_backspace_takes_back_and_another_area_may_be_any_word(tmp_path):
         await until_at(session, "pains")
         await session.press("7", "g", "backspace")
         pains = session.app.screen.query_one(PainList)
-        await session.until(lambda: not pains.told.findings, "the finding taken back")
-        await session.press("ctrl+s")
+        await session.until(lambda: pains.told.areas and not pains.told.findings, "the finding taken back")
+        await session.press("enter")
+        await until_at(session, "area")
+        await session.press("enter")
+        await until_at(session, "factors")
+        await session.press("h", "ctrl+s")
         await session.until(lambda: care(session).assessments("K-07"), "the assessment")
-        assert care(session).assessments("K-07")[0].assessment.areas == (PainArea("scar", "", 7),)
+        kept = care(session).assessments("K-07")[0].assessment
+        assert kept.areas == (PainArea("scar", "", 7),)
+        assert [factor.name for factor in kept.factors] == ["hydration"]
 
 
 async def test_an_area_is_picked_on_the_body_map(tmp_path):

@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from feedback.atlas import load_atlas
 from feedback.band import Band, BandError
 from feedback.points import Point, PointError
-from tui.wanted import WantedError, number_of, parse_band
+from tui.wanted import WantedError, ceiling_of, parse_band
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,13 +106,7 @@ class BandDialog(ModalScreen["tuple[Band | None, float] | None"]):
         text = self.query_one("#ceiling", Input).value.strip()
         if text == self._unit.text(self._ceiling_kpa, unit=False):
             return self._ceiling_kpa  # as it was, not as it is rounded
-        try:
-            ceiling = number_of(text)
-        except ValueError:
-            ceiling = 0.0
-        if not 0 < ceiling < float("inf"):
-            raise WantedError(f"“{text}” is not a ceiling: give a pressure above 0 in {self._unit.label}")
-        return self._unit.to_kpa(ceiling)
+        return ceiling_of(text, self._unit)
 
 
 class CautionDialog(ModalScreen[bool]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,13 @@ from textual.widgets.option_list import Option
 
 from feedback.history import BadEntryError, check_code
 from feedback.points import UNSPECIFIED, Point, PointError
+from tui.screens.ceiling_field import CeilingField
 from tui.screens.dialogs import CautionDialog, takes_first
-from tui.wanted import UNNAMED_CLIENT, Visit, WantedError, number_of, visit_from
+from tui.wanted import UNNAMED_CLIENT, Visit, WantedError, looks_like_a_name, number_of, visit_from
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui.opening import Studio
 
 FREE = "–"
@@ -81,8 +83,6 @@ class SetupScreen(Screen["Visit | None"]):
         self._points: list[Point] = []
         self._known: dict[str, list[Point]] = {}
         self._looks_like_a_name = ""
-        self._ceiling_shown = ""
-        self._ceiling_kpa = 0.0
         self._confirmed: dict[Point, tuple[str, ...]] = (
             {visit.point: visit.cautions} if visit.cautions else {}
         )
@@ -137,9 +137,7 @@ class SetupScreen(Screen["Visit | None"]):
                     yield Label("therapist", classes="beside")
             with Horizontal(classes="row", id="ceiling-row"):
                 yield Label("Never above", classes="title")
-                with Horizontal(classes="field"):
-                    yield Input("", placeholder="a ceiling is always set", id="ceiling", classes="short")
-                    yield Label(self._unit.label, classes="beside", id="ceiling-why")
+                yield CeilingField(self._unit, classes="field")
             yield Label("", classes="wrong", markup=False)
             yield Button("Start   (Enter, or ctrl+s from anywhere)", variant="primary", id="start")
         yield Footer(show_command_palette=False)
@@ -250,7 +248,7 @@ class SetupScreen(Screen["Visit | None"]):
                 ceiling=None,
             )
             self._take(point)
-            ceiling_kpa = self._ceiling()
+            ceiling_kpa = self.query_one(CeilingField).kpa
         except (BadEntryError, PointError, WantedError) as error:
             self.wrong(str(error))
             return
@@ -317,22 +315,8 @@ class SetupScreen(Screen["Visit | None"]):
         except ValueError:
             raise WantedError(f"“{text}” is not an area: give the contact area in cm²") from None
 
-    def _ceiling(self) -> float:
-        """The ceiling as typed, kPa; one that was offered stays as it was, not as it is rounded."""
-        text = self.query_one("#ceiling", Input).value.strip()
-        if text == self._ceiling_shown and self._ceiling_kpa:
-            return self._ceiling_kpa
-        try:
-            ceiling = number_of(text)
-        except ValueError:
-            ceiling = 0.0
-        if not 0 < ceiling < float("inf"):
-            raise WantedError(f"“{text}” is not a ceiling: give a pressure above 0 in {self._unit.label}")
-        return self._unit.to_kpa(ceiling)
-
-    def _with_care(self, point: Point, then: object) -> None:
+    def _with_care(self, point: Point, go_on: Callable[[], object]) -> None:
         """Go on, after a confirmation where the point lies in or near a caution site."""
-        go_on = then if callable(then) else lambda: None
         sites = self._studio.shelf.atlas.cautions(point)
         if not sites or point in self._confirmed:
             go_on()
@@ -377,8 +361,8 @@ class SetupScreen(Screen["Visit | None"]):
 
     def _offer_ceiling(self) -> None:
         """Prefill the ceiling for what is filled in so far, unless another was typed."""
-        field = self.query_one("#ceiling", Input)
-        if self._ceiling_shown and field.value.strip() != self._ceiling_shown:
+        field = self.query_one(CeilingField)
+        if field.typed:
             return
         try:
             point = self._point()
@@ -394,17 +378,4 @@ class SetupScreen(Screen["Visit | None"]):
         offer = self._studio.ceiling_offer(code if known else "", point, applicator, area_cm2)
         if self._visit.ceiling_kpa is not None and self._visit.point in (Point(UNSPECIFIED), point):
             offer = replace(offer, kpa=self._visit.ceiling_kpa, why="as given")
-        self._ceiling_kpa = offer.kpa
-        self._ceiling_shown = self._unit.text(offer.kpa, unit=False)
-        field.value = self._ceiling_shown
-        self.query_one("#ceiling-why", Label).update(f"{self._unit.label} – {offer.why}")
-
-
-def looks_like_a_name(code: str) -> bool:
-    """Two or more capitalised words of letters: “Anna Schmidt”, “Anna-Maria S.”."""
-    words = code.split()
-    return (
-        len(words) >= 2
-        and all(re.fullmatch(r"[^\W\d_][\w'’.-]*", w) and w[0].isupper() for w in words[:2])
-        and any(any(letter.islower() for letter in word) for word in words[:2])
-    )
+        field.offer(offer)

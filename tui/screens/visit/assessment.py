@@ -49,12 +49,15 @@ class AssessmentScreen(Sheet["Assessment | None"]):
     """
 
     DEFAULT_CSS = """
-    AssessmentScreen #sheet { width: 120; }
+    AssessmentScreen #sheet { width: 100; }
+    AssessmentScreen.-wide.-tall #sheet { width: 120; }
     AssessmentScreen #columns { height: auto; width: 100%; }
     AssessmentScreen #form { width: 1fr; height: auto; }
     AssessmentScreen BodyMap { display: none; }
-    AssessmentScreen.-wide.-roomy BodyMap { display: block; width: 46; height: 30; margin-right: 2; }
+    AssessmentScreen.-wide.-tall BodyMap { display: block; width: 46; height: 30; margin-right: 2; }
     AssessmentScreen.-map BodyMap { display: block; width: 1fr; height: 20; }
+    AssessmentScreen.-map.-roomy BodyMap, AssessmentScreen.-map.-tall BodyMap { height: 27; }
+    AssessmentScreen.-tall #sheet { padding: 1 3; }
     AssessmentScreen.-map #form { display: none; }
     AssessmentScreen BodyMap:focus { border-left: thick $primary; }
     AssessmentScreen #offers {
@@ -63,13 +66,14 @@ class AssessmentScreen(Sheet["Assessment | None"]):
     AssessmentScreen #offers.-open { display: block; }
     AssessmentScreen #area { width: 1fr; }
     AssessmentScreen #note { width: 1fr; }
-    AssessmentScreen .named { width: 16; text-style: bold; }
     AssessmentScreen #pains { margin: 1 0; }
     AssessmentScreen #keys { color: $text-muted; }
     AssessmentScreen .line { margin-top: 1; }
     AssessmentScreen.-tight .line { margin-top: 0; }
     AssessmentScreen.-tight #pains { margin: 0; }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (124, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-tight"), (30, "-roomy"), (38, "-tall")]
     AUTO_FOCUS = "#area"
     BINDINGS = [
         Binding("f2", "map", "Body map"),
@@ -224,7 +228,7 @@ class AssessmentScreen(Sheet["Assessment | None"]):
     @on(Input.Submitted, "#note")
     def _note_entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self._keep()
+        self.action_keep()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """On the body map the arrows are the map's own."""
@@ -259,14 +263,14 @@ class AssessmentScreen(Sheet["Assessment | None"]):
             self.dismiss(None)
 
     def action_go_on(self) -> None:
-        """Enter where nothing else takes it; ctrl+s keeps what is there."""
-        focused = self.focused
-        if isinstance(focused, TickLine):
+        """Enter where nothing else takes it."""
+        if isinstance(self.focused, TickLine):
             self.set_focus(self.query_one("#note"))
         else:
-            self._keep()
+            self.action_keep()
 
-    def _keep(self) -> None:
+    def action_keep(self) -> None:
+        """Keep what is there."""
         told = self.query_one(PainList).told
         self.dismiss(
             Assessment(

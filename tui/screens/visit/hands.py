@@ -98,7 +98,6 @@ class AfterCard(Sheet["AfterAnswer | None"]):
     """
 
     DEFAULT_CSS = """
-    AfterCard .line > Label.named { width: 16; text-style: bold; }
     AfterCard Input { width: 1fr; }
     AfterCard .line { margin-top: 1; }
     """

@@ -51,7 +51,7 @@ class OpeningCard(Sheet["OpeningAnswer | None"]):
             yield Label(f"Last time {visit_text(opening.last_visit)}", markup=False)
         if opening.soreness_due:
             yield Label(
-                f"How sore after {opening.soreness_due.at.astimezone():%d %b}?  One digit, x for ten",
+                f"How sore after {opening.soreness_due.at.astimezone():%d %b}?  One digit, t for ten",
                 classes="title",
             )
             yield Scale(id="soreness")

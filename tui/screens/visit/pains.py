@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.console import Group
+from rich.padding import Padding
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
@@ -199,28 +200,25 @@ class PainList(Widget, can_focus=True):
         """The rows; the one under the cursor is marked while the list has the focus."""
         if not self.told.areas:
             return Text("no area yet", "dim")
-        table = Table.grid(padding=(0, 1))
-        table.expand = True
-        table.add_column(width=1)
-        table.add_column(width=max(len(str(area)) for area in self.told.areas))
-        table.add_column(width=6)
-        table.add_column(width=8)
-        table.add_column(ratio=1)
+        lines: list[RenderableType] = []
+        width = max(len(str(area)) for area in self.told.areas)
         for i, area in enumerate(self.told.areas):
             here = self.has_focus and i == self.row
-            table.add_row(
-                Text("▸" if here else " ", "bold"),
-                Text(str(area), "bold" if here else ""),
-                _number("now", area.now, here and not self._usual_next),
-                _number("usual", area.usual, here and self._usual_next),
-                found_text(self.told.found_at(i)),
-            )
-        return table
+            line = Text(no_wrap=True, overflow="ellipsis")
+            line.append("▸ " if here else "  ", "bold")
+            line.append(f"{area!s:<{width}}  ", "bold" if here else "")
+            line.append_text(_number("now", area.now, here and not self._usual_next))
+            line.append_text(_number("usual", area.usual, here and self._usual_next))
+            lines.append(line)
+            if found := self.told.found_at(i):
+                lines.append(Padding(found_text(found), (0, 0, 0, 4)))
+        return Group(*lines)
 
 
 def _number(name: str, value: int | None, next_is: bool) -> Text:
     text = Text(f"{name} ", "dim")
-    text.append(f"{'_' if value is None else value}", "bold reverse" if next_is else "bold")
+    text.append(f"{'_' if value is None else value:>2}", "bold reverse" if next_is else "bold")
+    text.append("  ")
     return text
 
 

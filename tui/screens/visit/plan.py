@@ -49,7 +49,6 @@ class PlanScreen(Sheet["Plan | None"]):
     PlanScreen .short { width: 12; }
     PlanScreen #homework { width: 1fr; }
     PlanScreen #goal { width: 1fr; }
-    PlanScreen .line > Label.named { width: 16; text-style: bold; }
     PlanScreen #lines.-empty { display: none; }
     PlanScreen.-roomy .line { margin-top: 1; }
     """

@@ -11,18 +11,18 @@ from textual.message import Message
 from textual.widget import Widget
 
 TEN = "x"
-"""The key for ten, which has no digit of its own."""
+"""The key for ten, which has no digit of its own, where `t` means something else."""
 
 
-def rating_of_key(event: events.Key) -> int | None:
-    """0 to 9 for a digit, 10 for `x`, None for any other key."""
+def rating_of_key(event: events.Key, tens: str = TEN) -> int | None:
+    """0 to 9 for a digit, 10 for one of the letters in `tens`, None for any other key."""
     if event.character is not None and event.character.isdecimal() and event.character.isascii():
         return int(event.character)
-    return 10 if event.character == TEN else None
+    return 10 if event.character and event.character in tens else None
 
 
 class Scale(Widget, can_focus=True):
-    """Digits choose, arrows move, backspace takes back; Enter is left to the screen.
+    """Digits and `t` for ten choose, arrows move, backspace takes back; Enter is left to the screen.
 
     Args:
         rating: chosen at first; None for nothing yet.
@@ -57,7 +57,7 @@ class Scale(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """A digit."""
-        rating = rating_of_key(event)
+        rating = rating_of_key(event, "t" + TEN)
         if rating is not None:
             event.stop()
             self.rate(rating)

@@ -49,13 +49,14 @@ class Sheet(ModalScreen[T]):
     Sheet #sheet Input:focus { background: $primary 35%; }
     Sheet #sheet .line { height: auto; width: 100%; }
     Sheet #sheet .line > Label { width: auto; padding-right: 1; }
+    Sheet #sheet .line > .named { width: 16; text-style: bold; }
     Sheet.-roomy #sheet { padding: 1 3; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-tight"), (30, "-roomy")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-wide")]
     BINDINGS = [
         Binding("enter", "go_on", "Go on"),
-        Binding("ctrl+s", "go_on", "Keep", show=False, priority=True),
+        Binding("ctrl+s", "keep", "Keep", show=False, priority=True),
         Binding("escape", "back", "Back"),
     ]
     sheet_title = ""
@@ -90,6 +91,10 @@ class Sheet(ModalScreen[T]):
     def action_go_on(self) -> None:
         """Enter."""
         raise NotImplementedError
+
+    def action_keep(self) -> None:
+        """Ctrl+S, from anywhere: keep what is there. Where Enter goes through fields first, this does not."""
+        self.action_go_on()
 
     def action_back(self) -> None:
         """Escape: nothing is kept."""

@@ -54,7 +54,7 @@ class SorenessScreen(Sheet["SorenessTold | None"]):
     """
     AUTO_FOCUS = "Scale"
     sheet_title = "Soreness"
-    sheet_keys = "one digit, x for ten · Enter: keep · Tab: note · Esc: back"
+    sheet_keys = "one digit, t for ten · Enter: keep · Tab: note · Esc: back"
 
     def __init__(
         self,

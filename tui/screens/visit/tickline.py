@@ -61,7 +61,7 @@ class TickLine(Widget, can_focus=True):
     def action_tick_here(self) -> None:
         """Tick, or take the tick away."""
         self._on ^= {self._names[self._at]}
-        self.refresh()
+        self.refresh(layout=True)
 
     def render(self) -> Columns:
         """Letter and word of each; what is ticked is reversed and carries a sign."""
