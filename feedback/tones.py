@@ -67,7 +67,7 @@ RHYTHMS: dict[Tone, Rhythm] = {
     Tone.FASTER: Rhythm(after_s=0.3, every_s=0.7, again_s=0.7),
     Tone.SIGNAL_LOST: Rhythm(after_s=0.5, every_s=None, again_s=5.0),
 }
-"""Figures of our own, chosen by ear and patience; only the order of urgency matters: stop, too much, too little."""
+"""Figures of our own, not yet tried on therapists; what matters is the order: stop, too much, too little."""
 APART_S = 0.5
 """Two different tones begin no closer together, so that each is heard as itself; the alarm waits for none."""
 LATEST_S = 1.0
@@ -79,12 +79,13 @@ QUIET_RULES = frozenset(
     {rules.LET_GO, rules.MOVED_ON, rules.SESSION_END, rules.SIGNAL_LOST, rules.SAID_STOP, rules.CEILING}
 )
 """Phases that the hand itself ended, or that an alarm ended, which sounds itself."""
-UNDER_WAY = frozenset({PhaseKind.READY, PhaseKind.EASE, PhaseKind.REST, PhaseKind.RELEASE, PhaseKind.DONE})
-"""Phases in which less than the band is what is asked for."""
+ASKED_LESS = frozenset({PhaseKind.EASE, PhaseKind.REST, PhaseKind.RELEASE})
+PATIENCE_S = 3.0
+"""The bell at the end of a phase has told that less is asked for; a hand that is slow to follow is given this long."""
 
 
 def tone_of(view: LiveView) -> Tone:
-    """The tone that the moment calls for, whatever was before; pure.
+    """The tone that the moment calls for, whatever was before: the same cue that the screen shows; pure.
 
     Without a fresh signal it is `SIGNAL_LOST` (nothing before the first sample), at the alarm it is `STOP`.
     """
@@ -94,22 +95,25 @@ def tone_of(view: LiveView) -> Tone:
         return Tone.SIGNAL_LOST
     if view.alarm is not None or view.cue is Cue.STOP:
         return Tone.STOP
+    asked = view.asked
     coach = view.coach if view.coach and view.coach.technique.kind is not TechniqueKind.FREE else None
-    measuring = coach is not None and coach.technique.kind is TechniqueKind.THRESHOLD
-    if view.cue is Cue.EASE_OFF and not measuring:
-        return Tone.TOO_MUCH
+    if asked is Cue.EASE_OFF or asked is Cue.LET_GO:
+        slow = coach is None or coach.phase not in ASKED_LESS or coach.elapsed_s >= PATIENCE_S
+        return Tone.TOO_MUCH if slow and not _on_its_way(view, -1) else Tone.SILENT
     if coach and coach.phase is PhaseKind.RAMP and coach.rate and view.press:
         return {RateCue.SLOWER: Tone.SLOWER, RateCue.FASTER: Tone.FASTER}.get(coach.rate.cue, Tone.SILENT)
-    if view.cue is Cue.PRESS and not measuring and not (coach and coach.phase in UNDER_WAY):
-        return Tone.SILENT if _on_its_way(view) else Tone.TOO_LITTLE
+    if asked is Cue.PRESS and not (coach and coach.technique.kind is TechniqueKind.THRESHOLD):
+        on_its_way = _on_its_way(view, 1) or _on_its_way(view, -1)
+        return Tone.SILENT if on_its_way else Tone.TOO_LITTLE
     return Tone.SILENT
 
 
-def _on_its_way(view: LiveView) -> bool:
+def _on_its_way(view: LiveView, sign: int) -> bool:
+    """The hand is raising (1) or lowering (-1) the pressure by much."""
     return (
         view.press is not None
         and view.pressure_kpa is not None
-        and abs(view.press.ramp_kpa_per_s) > ON_ITS_WAY_SHARE * max(0.0, view.pressure_kpa)
+        and sign * view.press.ramp_kpa_per_s > ON_ITS_WAY_SHARE * max(0.0, view.pressure_kpa)
     )
 
 

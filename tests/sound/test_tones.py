@@ -139,9 +139,24 @@ def test_while_ramping_slower_and_faster_are_told_and_the_right_rate_is_silent()
     assert names([(ramping(RateCue.GOOD), 10.0)]) == []
 
 
-@pytest.mark.parametrize("phase", [PhaseKind.EASE, PhaseKind.REST, PhaseKind.RELEASE, PhaseKind.DONE])
+@pytest.mark.parametrize("phase", [PhaseKind.EASE, PhaseKind.REST, PhaseKind.RELEASE])
 def test_less_than_the_band_is_silent_where_the_coach_asked_for_less(phase):
     assert names([(view(Cue.PRESS, coach=coaching(phase)), 10.0)]) == []
+
+
+@pytest.mark.parametrize("phase", [PhaseKind.RELEASE, PhaseKind.REST])
+def test_a_hand_that_stays_where_it_was_asked_to_let_go_is_told_after_some_patience(phase):
+    asked = view(Cue.HOLD, coach=coaching(phase, elapsed_s=1.0))
+    still = view(Cue.HOLD, coach=coaching(phase, elapsed_s=5.0))
+    leaving = view(Cue.HOLD, coach=coaching(phase, elapsed_s=5.0), ramp_kpa_per_s=-150.0)
+    assert names([(asked, 2.0), (leaving, 2.0)]) == []
+    assert names([(still, 1.0)]) == [Tone.TOO_MUCH]
+
+
+def test_too_much_is_not_repeated_to_a_hand_that_is_easing_off():
+    assert names([(view(Cue.EASE_OFF), 0.5), (view(Cue.EASE_OFF, ramp_kpa_per_s=-150.0), 9.0)]) == [
+        Tone.TOO_MUCH
+    ]
 
 
 def test_a_threshold_is_measured_through_the_band_without_its_tones():

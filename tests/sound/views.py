@@ -78,6 +78,7 @@ def coaching(
     rate: RateCue | None = None,
     ended: int = 0,
     rule: str = "",
+    elapsed_s: float = 1.0,
 ) -> CoachNow:
     settings = ThresholdSettings(rate_n_per_s=5.0) if kind is TechniqueKind.THRESHOLD else SETTINGS[kind]()
     return CoachNow(
@@ -88,7 +89,7 @@ def coaching(
         then="",
         round=1,
         rounds=3,
-        elapsed_s=1.0,
+        elapsed_s=elapsed_s,
         of_s=None,
         rate=RateNow(30.0, 15.0, 45.0, 50.0, rate) if rate else None,
         target_kpa=None,
