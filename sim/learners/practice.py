@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from feedback.drills import Attempt, AttemptRecord, FeedbackMode, Outcome, Purpose, Stage, Task, record_of
-from sim.learners.learner import WANDER_S, SimulatedLearner
+from sim.learners.learner import WANDER_S, Ability, SimulatedLearner
 
 BLOCK = 8
 """Samples fed at a time: a tenth of a second."""
@@ -81,7 +81,25 @@ def spread_within(wander: float, tremor: float, sag_per_min: float, hold_s: floa
     Of the wander only what is not taken for the attempt's own mean: with a memory of 2 s its mean over the hold varies
     too.
     """
-    r = WANDER_S / hold_s
-    of_mean = 2 * r * (1 - r * (1 - math.exp(-1 / r)))
+    of_mean = _wander_of_mean(hold_s)
     sag = sag_per_min * hold_s / 60 / math.sqrt(12)
     return float(np.sqrt(wander**2 * (1 - of_mean) + tremor**2 + sag**2))
+
+
+def spread_between(ability: Ability, bias: float, hold_s: float, *, twice: bool) -> float:
+    """The standard deviation of the errors of whole attempts, as a share: the aim's, and the wander of a hold's mean.
+
+    Args:
+        ability: of the learner.
+        bias: the aim's mean error.
+        hold_s: how long is scored.
+        twice: the error is that of one press against another, and both wander.
+    """
+    wander = ability.wander * (1 + bias) * math.sqrt(_wander_of_mean(hold_s) * (2 if twice else 1))
+    return math.hypot(ability.spread, wander)
+
+
+def _wander_of_mean(hold_s: float) -> float:
+    """Share of the wander's variance that is left in its mean over a hold (a memory of `WANDER_S`)."""
+    r = WANDER_S / hold_s
+    return 2 * r * (1 - r * (1 - math.exp(-1 / r)))

@@ -25,7 +25,7 @@ from feedback.drills.library import shipped_drills
 from feedback.drills.plan import Plan, StepKind
 from feedback.drills.progress import Verdict, change_of
 from sim.learners import Ability, SimulatedLearner, attempt_by, client_for, record_by, treat
-from sim.learners.practice import spread_within, truth_of_hold
+from sim.learners.practice import spread_between, spread_within, truth_of_hold
 from sim.seeds import stream
 from sim.trials.figures import Figure
 
@@ -42,6 +42,8 @@ ABILITIES = {
 
 def run(attempts: int = 500, learners: int = 40, seed: int = 1) -> Iterator[Figure]:
     """All figures, as they are done; a few minutes as it stands. The same seed gives the same figures.
+
+    With far fewer attempts than 500 chance alone can miss an aim: a standard deviation from 200 is only known to 5 %.
 
     Args:
         attempts: per score that is to be recovered.
@@ -133,11 +135,15 @@ def _arrival(drill: Drill, attempts: int, seed: int) -> Iterator[Figure]:
 
 def _errors(drill: Drill, attempts: int, seed: int) -> Iterator[Figure]:
     a = Ability(bias=0.09, spread=0.08)
-    records = blind_records(SimulatedLearner(a, seed), drill, attempts)
-    block = block_of(records)
+    block = block_of(blind_records(SimulatedLearner(a, seed), drill, attempts))
     over = f"{block.attempts} blind attempts of one simulated learner at {drill.title}"
+    pieces = task_of(drill, tip_area_cm2=TIP_CM2).trajectory.pieces
+    scored_s = sum(piece.end_s - piece.start_s for piece in pieces if piece.scored)
+    spread = spread_between(a, a.bias, scored_s, twice=any(piece.reference for piece in pieces))
     yield _within(f"constant error, {drill.name}", block.constant.pct, 9.0, 2.0, f"mean over {over}")
-    yield _near(f"variable error, {drill.name}", block.variable.pct, 8.0, f"standard deviation over {over}")
+    yield _near(
+        f"variable error, {drill.name}", block.variable.pct, 100 * spread, f"standard deviation over {over}"
+    )
 
 
 def _ramps(drill: Drill, attempts: int, seed: int) -> Iterator[Figure]:

@@ -116,7 +116,7 @@ def test_on_a_ramp_the_aim_is_the_rate():
 # -- blind ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from(WITHOUT_CLIENT),
     st.sampled_from([FeedbackMode.NONE, FeedbackMode.AFTER]),

@@ -16,7 +16,8 @@ import click
 def simulate_learners(attempts: int, learners: int, seed: int) -> None:
     """Try the drills on simulated learners with known errors and print every figure with its definition.
 
-    These are engineering figures: they prove nothing about real trainees. The exit code is 1 when an aim is missed.
+    These are engineering figures: they prove nothing about real trainees. The exit code is 1 when an aim is missed;
+    with far fewer attempts than 500 chance alone can miss one.
     """
     from sim.trials.figures import text_of
     from sim.trials.learners import HEADING, run
