@@ -11,9 +11,14 @@ from tests.tui.sessions import running, visit
 from tui.opening import CAUTION_CONFIRMED
 from tui.screens.live import LiveScreen
 from tui.screens.setup import SetupScreen
+from tui.screens.visit import CareMenu, TechniqueScreen
 from tui.screens.visit.assessment import AssessmentScreen
+from tui.screens.visit.check import CheckScreen
+from tui.screens.visit.hands import HandsScreen
 from tui.screens.visit.pains import PainList
+from tui.screens.visit.plan import PlanScreen
 from tui.screens.visit.scale import Scale
+from tui.screens.visit.soreness import SorenessScreen
 from tui.wanted import UNNAMED_CLIENT, Visit
 from tui.widgets.live_strip import LiveStrip
 
@@ -22,7 +27,7 @@ B02 = Visit("B02", Point("infraspinatus", "left"), "probe", 1.0)
 
 
 async def until_screen(session, kind):
-    await session.until(lambda: isinstance(session.app.screen, kind), kind.__name__)
+    await session.until(lambda: isinstance(session.app.screen, kind), str(kind))
 
 
 async def until_at(session, field):
@@ -326,6 +331,28 @@ async def test_a_sheet_leaves_the_session_in_sight_round_it(tmp_path):
             assert sheet.width < 130
             assert sheet.height < 42
             await session.press("escape")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (20, 5)])
+async def test_in_a_window_of_any_size_every_sheet_opens_and_the_cursor_is_in_sight(tmp_path, size):
+    async with running(tmp_path, "sim://quiet", size=size) as session:
+        for letter in "apsth":
+            await until_screen(session, LiveScreen)
+            await session.press("c")
+            await until_screen(session, CareMenu)
+            await session.press(letter)
+            await until_screen(
+                session, (AssessmentScreen, PlanScreen, SorenessScreen, TechniqueScreen, HandsScreen)
+            )
+            await session.press("escape")
+        await until_screen(session, LiveScreen)
+        await session.press("c")
+        await until_screen(session, CareMenu)
+        await session.press("k")
+        await until_screen(session, CheckScreen)
+        await session.press("l")  # the last question
+        if size == (40, 12):
+            await session.until_text("YES Anything unusual")
 
 
 # The end.

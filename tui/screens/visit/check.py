@@ -36,6 +36,7 @@ class CheckScreen(Sheet["Answers | None"]):
 
     DEFAULT_CSS = """
     CheckScreen #ticks { max-height: 18; }
+    CheckScreen.-tiny #ticks { max-height: 6; }
     CheckScreen.-roomy #ticks { max-height: 30; }
     CheckScreen #sheet { overflow-y: hidden; }
     """

@@ -50,6 +50,7 @@ class ChoiceScreen(Sheet["str | None"]):
     ChoiceScreen OptionList:focus > .option-list--option-highlighted {
         background: $primary 35%; color: $foreground; text-style: none;
     }
+    ChoiceScreen.-tiny OptionList { max-height: 8; }
     ChoiceScreen.-roomy OptionList { max-height: 28; margin-top: 1; }
     """
     AUTO_FOCUS = "OptionList"

@@ -52,7 +52,7 @@ class Sheet(ModalScreen[T]):
     Sheet #sheet .line > .named { width: 16; text-style: bold; }
     Sheet.-roomy #sheet { padding: 1 3; }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-tight"), (30, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (22, "-tight"), (30, "-roomy")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-wide")]
     BINDINGS = [
         Binding("enter", "go_on", "Go on"),

@@ -131,6 +131,8 @@ class TickList(OptionList, inherit_bindings=False):
         self._on ^= {key}
         self.highlighted = index
         self.replace_option_prompt_at_index(index, self._prompt(index))
+        # What a yes means needs rows of its own, which are known after the next layout.
+        self.call_after_refresh(self.scroll_to_highlight)
         self.post_message(self.Ticked(self, key, key in self._on))
 
     def _prompt(self, index: int) -> Table:
