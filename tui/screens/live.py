@@ -389,7 +389,7 @@ class LiveScreen(Screen[None]):
             self._marked = self._presses = 0
             self.query_one("#place", Static).update(place_text(self._visit))
 
-        self.app.push_screen(PointDialog(known), go)
+        self.app.push_screen(PointDialog(known, self._studio.shelf.atlas), go)
 
     def action_care(self) -> None:
         """Check, assessment, plan, technique, hands: what belongs to the visit besides the press."""
