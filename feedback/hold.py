@@ -40,7 +40,7 @@ class HoldRules:
 
     mean_s: float = 3.0
     sag_pct: float = 6.0
-    held_pct: float = 6.0
+    held_pct: float = 8.0
     not_easing_s: float = 30.0
     words: int = 3
 
@@ -91,6 +91,7 @@ class HoldWatch:
         self._exponents = exponents
         self._start_s: float | None = None
         self._level_s = 0.0
+        self._held = False
         self._felt: list[tuple[Report, Felt]] = []
         self._steps = _Steps()
         self._reader: CourseReader | None = None
@@ -104,15 +105,16 @@ class HoldWatch:
         """
         if exponents is not None:
             self._exponents = exponents
-        self._start_s = self._level_s = time_s
+        self._start_s = time_s
         self._felt = []
-        self._steps = _Steps()
+        self.level_again(time_s)
         self._reader = CourseReader(self._exponents, time_s)
         self._course = None
 
     def level_again(self, time_s: float) -> None:
         """The hand was asked for another pressure: sag and constancy count from here, the course goes on."""
         self._level_s = time_s
+        self._held = False
         self._steps = _Steps()
 
     def feed(self, time_s: ArrayLike, pressure_kpa: ArrayLike) -> None:
@@ -123,7 +125,11 @@ class HoldWatch:
         kpa = np.atleast_1d(np.asarray(pressure_kpa, np.float64))
         for at, value in zip(times.tolist(), kpa.tolist(), strict=True):
             if value == value and at >= self._level_s:
-                self._steps.add(int((at - self._level_s) / _STEP_S), value)
+                begun = self._steps.add(int((at - self._level_s) / _STEP_S), value)
+                # Once held for long enough it stays said: a later wobble takes nothing back.
+                if begun and not self._held:
+                    held_s = self._steps.held_s(self._rules.mean_s, self._rules.held_pct)
+                    self._held = held_s >= self._rules.not_easing_s
 
     def heard(self, report: Report, pressure_kpa: float | None) -> None:
         """The client said something at this pressure; marks, and words without a pressure, tell no course."""
@@ -161,7 +167,7 @@ class HoldWatch:
         not_easing = (
             course.kind in (CourseKind.STEADY, CourseKind.BUILDING)
             and len(self._felt) >= rules.words
-            and self._steps.held_s(rules.mean_s, rules.held_pct) >= rules.not_easing_s
+            and self._held
         )
         ratings = [felt.rating for _, felt in self._felt if felt.rating is not None]
         return HoldNow(
@@ -189,12 +195,15 @@ class _Steps:
         self._sums: list[float] = []
         self._counts: list[int] = []
 
-    def add(self, step: int, kpa: float) -> None:
-        while len(self._sums) <= step:
-            self._sums.append(0.0)
-            self._counts.append(0)
+    def add(self, step: int, kpa: float) -> bool:
+        """Take a pressure; True when it is the first of its step."""
+        missing = step + 1 - len(self._sums)
+        if missing > 0:
+            self._sums += [0.0] * missing
+            self._counts += [0] * missing
         self._sums[step] += kpa
         self._counts[step] += 1
+        return missing > 0
 
     def sag_pct(self, mean_s: float) -> float | None:
         """Loss from the first to the last `mean_s` seconds, in %; None until there is twice as much."""
@@ -206,7 +215,7 @@ class _Steps:
         return None if first is None or last is None or first <= 0 else (1.0 - last / first) * 100.0
 
     def held_s(self, mean_s: float, within_pct: float) -> float:
-        """For how long up to now the slow means lay within `within_pct` of their middle."""
+        """For how long up to now the slow means lay within `within_pct` of their middle; a silence breaks it."""
         wide = max(1, round(mean_s / _STEP_S))
         low, high = math.inf, 0.0
         held = 0

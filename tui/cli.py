@@ -41,6 +41,14 @@ COMMANDS = {
         "tui.commands.simulate_learners",
         "Try the drills on simulated learners; every figure with its definition.",
     ),
+    "simulate-holds": (
+        "tui.commands.simulate_holds",
+        "Try on simulated holds whether easing, building and sag are told apart.",
+    ),
+    "simulate-therapists": (
+        "tui.commands.simulate_therapists",
+        "Try the coach on simulated therapists and clients, with and without it.",
+    ),
     "muscles": (
         "tui.commands.muscles",
         "Look up muscles, their trigger points, where the pain is felt, and what asks for care.",
