@@ -28,8 +28,9 @@ BUILDING = math.log(1.3)
 SURE_EASING, SURE_BUILDING = 0.7, 0.5
 """How probable a course must be to be called. "Easing" needs more, as it is what a therapist wants to hear. Chosen on
 simulated holds."""
-UNCLEAR = 0.5
-"""While the end of the course is known no better than this (standard deviation, ln), it is not named at all."""
+UNCLEAR, SURE_UNCLEAR = 0.5, 0.9
+"""While the end of the course is known no better than this (standard deviation, ln), it is named only when it is this
+probable: steady it cannot be called, and little speaks for a trend."""
 LARGEST_CHANGE = 0.35
 """When pressure changed by more than this share, the link is stretched too far to take it out."""
 EXPONENTS = (1.0, 1.9, 3.8)
@@ -154,13 +155,9 @@ class CourseReader:
         pressures = [f.pressure_kpa for f in felt]
         if max(abs(p / pressures[0] - 1.0) for p in pressures) > LARGEST_CHANGE:
             return Course(CourseKind.UNKNOWN, "the pressure changed too much in this hold to tell its course")
-        if self._fit.spread() > UNCLEAR:
-            return Course(CourseKind.UNKNOWN, "not clear yet: ask again later in the hold")
-        kind = CourseKind.STEADY
-        if self._fit.chance(-math.inf, EASING) >= SURE_EASING:
-            kind = CourseKind.EASING
-        elif self._fit.chance(BUILDING, math.inf) >= SURE_BUILDING:
-            kind = CourseKind.BUILDING
+        kind = self._kind()
+        if kind is CourseKind.UNKNOWN:
+            return Course(kind, "not clear yet: ask again later in the hold")
         moved = pressures[-1] / pressures[0] - 1.0
         change = self._fit.points(self._into(felt[0]), self._into(felt[-1]))
         ratings = [f.rating for f in felt if f.rating is not None]
@@ -168,6 +165,14 @@ class CourseReader:
         return Course(
             kind, _sentence(kind, spoken, moved), change, None if spoken is None else spoken - change, moved
         )
+
+    def _kind(self) -> CourseKind:
+        unclear = self._fit.spread() > UNCLEAR
+        if self._fit.chance(-math.inf, EASING) >= (SURE_UNCLEAR if unclear else SURE_EASING):
+            return CourseKind.EASING
+        if self._fit.chance(BUILDING, math.inf) >= (SURE_UNCLEAR if unclear else SURE_BUILDING):
+            return CourseKind.BUILDING
+        return CourseKind.UNKNOWN if unclear else CourseKind.STEADY
 
     def _into(self, felt: Felt) -> float:
         return max(0.0, felt.time_s - (self._start_s or 0.0))

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from feedback.band import CourseKind
+from feedback.hold import HoldRules
 from sim.trials.figures import Figure
 from sim.trials.hold_trial import TRUE_COURSE, Conditions, HoldKind, HoldResult, hold_of
 
@@ -168,12 +169,13 @@ def _not_easing(results: list[HoldResult]) -> Figure:
         holds = [r for r in results if r.kind in kinds]
         return sum(r.seen[-1].not_easing for r in holds) / len(holds)
 
+    rules = HoldRules()
     return Figure(
         "“not easing” said by the end",
         f"{share((HoldKind.SAG, HoldKind.BUILDING)):.0%} of holds in which the pain did not ease, "
         f"{share((HoldKind.EASING, HoldKind.BOTH)):.0%} of those in which it did",
-        "said from 30 s of held pressure on (slow means within 6 % of their middle), while the course is steady or "
-        "building",
+        f"said from {rules.not_easing_s:.0f} s of held pressure on (slow means within {rules.held_pct:.0f} % of their "
+        "middle), while the course is steady or building",
     )
 
 

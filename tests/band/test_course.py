@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback.band import BandError, CourseKind, Felt, GoodPainBand, course_of
+from feedback.comfort import MARKS, Report, ReportKind
 
 
 def hold(*pairs: tuple[float, float], every_s: float = 8.0) -> list[Felt]:
@@ -121,3 +122,39 @@ def test_the_order_in_which_they_are_handed_in_does_not_matter(pairs, random):
     shuffled = list(felt)
     random.shuffle(shuffled)
     assert course_of(shuffled) == course_of(felt)
+
+
+def test_verdicts_count_as_parts_of_the_scale():
+    said = [ReportKind.TOO_MUCH, ReportKind.TOO_MUCH, ReportKind.GOOD, *[ReportKind.TOO_LITTLE] * 4]
+    felt = [Felt(8.0 * i, 240.0, verdict=kind) for i, kind in enumerate(said)]
+    assert course_of(felt).kind is CourseKind.EASING
+    assert course_of([Felt(f.time_s, 240.0, verdict=ReportKind.GOOD) for f in felt]).kind in (
+        CourseKind.STEADY,
+        CourseKind.UNKNOWN,
+    )
+
+
+@pytest.mark.parametrize("kind", list(ReportKind))
+def test_every_report_but_a_mark_says_something_of_a_course(kind):
+    report = Report(kind, 3.0, 7 if kind is ReportKind.RATING else None)
+    felt = Felt.of(report, 200.0)
+    assert (felt is None) == (kind in MARKS)
+    if kind is ReportKind.STOP:
+        assert felt.verdict is ReportKind.TOO_MUCH
+
+
+def test_ratings_that_scatter_widely_call_no_trend_that_steady_ones_call():
+    calm = hold(*((240.0, r) for r in (6, 6, 5, 5, 4, 4)))
+    wild = hold(*((240.0, r) for r in (6, 2, 8, 3, 9, 4)))
+    assert course_of(calm).kind is CourseKind.EASING
+    assert course_of(wild).kind in (CourseKind.STEADY, CourseKind.UNKNOWN)
+
+
+def test_one_slip_does_not_undo_a_course():
+    slipped = hold(*((240.0, r) for r in (7, 6, 5, 10, 4, 4, 3)))
+    assert course_of(slipped).kind is CourseKind.EASING
+
+
+def test_exponents_that_fall_are_refused():
+    with pytest.raises(BandError, match="above 0"):
+        course_of(hold((200, 5), (200, 5)), (3.0, 2.0, 1.0))

@@ -55,5 +55,5 @@ def show(heading: str, figures: Iterable[Figure], counter: Counter) -> int:
         click.echo(text_of(figure), nl=False)
         sys.stdout.flush()
     counter.clear()
-    click.echo(f"\n{missed} aims not met" if missed else "\nevery aim met")
+    click.echo(f"\n{missed} {'aim' if missed == 1 else 'aims'} not met" if missed else "\nevery aim met")
     return missed
