@@ -47,7 +47,7 @@ def run(
     if sessions < 10:
         raise ValueError(f"{sessions} simulated sessions are too few for any figure: take at least 10")
     technique = techniques()[TECHNIQUE]
-    pairs = _all(technique, [seed * 1_000_003 + i for i in range(sessions)], workers, progress)
+    pairs = pairs_of(technique, [seed * 1_000_003 + i for i in range(sessions)], workers, progress)
     without, coached = [a for a, _ in pairs], [b for _, b in pairs]
     yield _about(without, coached)
     yield from _in_band(without, coached)
@@ -61,7 +61,11 @@ def both(seed: int, technique: Technique) -> Pair:
     return visit(seed, technique, coached=False), visit(seed, technique, coached=True)
 
 
-def _all(technique: Technique, seeds: list[int], workers: int, progress: Progress | None) -> list[Pair]:
+def pairs_of(
+    technique: Technique, seeds: list[int], workers: int = 1, progress: Progress | None = None
+) -> list[Pair]:
+    """The sessions of these seeds, in their order, the work shared by so many processes."""
+
     def tell(done: int) -> None:
         if progress:
             progress(2 * done, 2 * len(seeds))
