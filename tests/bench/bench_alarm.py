@@ -4,12 +4,16 @@ The sensor is a pty that this process writes native frames to, 80 a second, cali
 the installed `goodpain live` in a terminal of 140 x 45 with its own sound process, on a sound card that plays to
 nowhere. The pressure lies in the band and jumps above the ceiling at irregular times. What the terminal receives is
 kept with its arrival times and turned into screens afterwards; the sound process writes down when it read each tone.
+Beside it the least that this machine allows now: a byte through a pipe to a process that does nothing else.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -28,6 +32,13 @@ STAYS_SAMPLES = 40
 """Half a second above the ceiling: long enough for a slow screen to be seen late rather than never."""
 
 
+WAITING = """
+import os, time
+while os.read(0, 1):
+    print(time.monotonic(), flush=True)
+"""
+
+
 def main(alarms: int = 100) -> None:
     """Print how soon the alarm is at the terminal and at the sound process."""
     with tempfile.TemporaryDirectory() as folder, PtyDevice(Path(folder) / "tty") as device:
@@ -42,20 +53,30 @@ def main(alarms: int = 100) -> None:
             GOODPAIN_SOUND_LOG=str(log),
         ) as terminal:
             terminal.wait_for("infraspinatus")
-            jumps = play(device, terminal, alarms)
+            with subprocess.Popen(
+                [sys.executable, "-c", WAITING], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            ) as bare:
+                jumps, sent = play(device, terminal, alarms, bare)
+                least = [1000 * (float(line) - at_s) for line, at_s in zip(bare.stdout, sent, strict=True)]
             chunks = terminal.chunks
         seen = [1000 * delay for delay in seen_after(chunks, jumps)]
         heard = [1000 * delay for delay in heard_after(log, jumps)]
     print(f"sample above the ceiling, handed over at {RATE_HZ} a second -> ({len(jumps)} alarms)")
     tell("STOP stands at the terminal", seen, len(jumps), aim_ms=50)
     tell("the tone is at the sound process", heard, len(jumps), aim_ms=20)
+    tell("a bare pipe, meanwhile", least, len(jumps))
 
 
-def play(device: PtyDevice, terminal: Terminal, alarms: int) -> list[float]:
-    """Send samples until there were so many alarms; when the first sample of each was handed over."""
+def play(
+    device: PtyDevice, terminal: Terminal, alarms: int, bare: subprocess.Popen[bytes]
+) -> tuple[list[float], list[float]]:
+    """Send samples until there were so many alarms; when the first sample of each was handed over.
+
+    Between alarms the bare process is sent a byte, too: the second list is when.
+    """
     chance = random.Random(8)
-    start_s, jumps, i, next_jump = time.monotonic(), [], 0, 3 * RATE_HZ
-    while len(jumps) < alarms or i < next_jump:
+    start_s, jumps, sent, i, next_jump = time.monotonic(), [], [], 0, 5 * RATE_HZ
+    while len(sent) < alarms:
         due_s = start_s + i / RATE_HZ
         if (left_s := due_s - time.monotonic()) > 0:
             terminal.read(min(0.002, left_s))
@@ -68,11 +89,15 @@ def play(device: PtyDevice, terminal: Terminal, alarms: int) -> list[float]:
         if i == next_jump:
             jumps.append(time.monotonic())
         device.send(data)
+        if i == next_jump + STAYS_SAMPLES // 2:
+            sent.append(time.monotonic())
+            os.write(bare.stdin.fileno(), b".")
         i += 1
         if i >= next_jump + STAYS_SAMPLES:
             next_jump = i + chance.randrange(40, 60)
     terminal.read(0.3)
-    return jumps
+    bare.stdin.close()
+    return jumps, sent
 
 
 def seen_after(chunks: list[tuple[float, bytes]], jumps: list[float]) -> list[float]:
@@ -105,12 +130,13 @@ def heard_after(log: Path, jumps: list[float]) -> list[float]:
     return found
 
 
-def tell(what: str, delays_ms: list[float], alarms: int, aim_ms: float) -> None:
+def tell(what: str, delays_ms: list[float], alarms: int, aim_ms: float | None = None) -> None:
     """One line of figures."""
     p50, p99 = statistics.median(delays_ms), statistics.quantiles(delays_ms, n=100, method="inclusive")[98]
+    aim = "" if aim_ms is None else f" (aim <= {aim_ms:.0f})"
     missed = alarms - len(delays_ms)
     print(
-        f"  {what}: p50 {p50:.1f} ms   p99 {p99:.1f} ms (aim <= {aim_ms:.0f})   max {max(delays_ms):.1f} ms"
+        f"  {what}: p50 {p50:.1f} ms   p99 {p99:.1f} ms{aim}   max {max(delays_ms):.1f} ms"
         + (f"   {missed} never" if missed else "")
     )
 
