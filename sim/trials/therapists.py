@@ -108,7 +108,7 @@ def _gain(
     )
     half = 1.96 * float(gains.std(ddof=1)) / math.sqrt(len(gains))
     low, high = float(gains.mean()) - half, float(gains.mean()) + half
-    return f"{a:.1%} / {b:.1%}, gain {low:+.1%} to {high:+.1%}", low
+    return f"{a:.1%} / {b:.1%}, gain {100 * low:+.1f} to {100 * high:+.1f} points", low
 
 
 def _about(without: list[VisitResult], coached: list[VisitResult]) -> Figure:
