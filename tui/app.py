@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from feedback.history import SessionJournal
     from tui.live_loop import Companion, Follower, LiveLoop
     from tui.wanted import SensorWanted, Visit
+
+
+SETTLED_S = 1.0
+"""So long after a session began all that it needs is there. From then on the garbage collector passes over it: going
+through a hundred thousand objects again and again takes a tenth of a second each time, in which no alarm is given."""
 
 
 class GoodpainApp(OwnApp):
@@ -172,6 +178,7 @@ class GoodpainApp(OwnApp):
             self.set_interval(0.1, self._end_in_time)
             self._end_s = self._sensor.now_s() + self._seconds
         self.push_screen(LiveScreen(self._studio, loop, journal, visit, self.sound))
+        self.set_timer(SETTLED_S, gc.freeze)
         for problem in self._studio.shelf.problems:
             self.notify(problem, severity="warning", timeout=10)
 
