@@ -79,9 +79,14 @@ def pairs_of(
     # Processes begun anew: whatever runs in this one stays here.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         todo = [pool.submit(both, seed, technique) for seed in seeds]
-        for done, _ in enumerate(as_completed(todo), start=1):
-            tell(done)
-        return [one.result() for one in todo]
+        try:
+            for done, _ in enumerate(as_completed(todo), start=1):
+                tell(done)
+            return [one.result() for one in todo]
+        except BaseException:
+            # Whoever presses Ctrl-C does not wait for the sessions that have not begun.
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _share(results: list[VisitResult], part: Callable[[VisitResult], float]) -> float:
