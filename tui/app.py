@@ -78,6 +78,10 @@ class GoodpainApp(OwnApp):
         else:
             self._begin(self._visit)
 
+    def on_unmount(self) -> None:
+        """What the collector passed over is its own again."""
+        gc.unfreeze()
+
     def action_toggle_help(self) -> None:
         """Show or hide the keys."""
         if self.screen.query("HelpPanel"):
