@@ -331,6 +331,7 @@ async def test_a_sheet_leaves_the_session_in_sight_round_it(tmp_path):
             assert sheet.width < 130
             assert sheet.height < 42
             await session.press("escape")
+            await until_screen(session, LiveScreen)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (20, 5)])
