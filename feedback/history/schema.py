@@ -17,7 +17,7 @@ from feedback.history.errors import HistoryOpenError, NewerHistoryError, NoHisto
 if TYPE_CHECKING:
     from feedback.history.database import Database
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """All revisions, oldest first; the last is that of `tables.py`."""
 
 

@@ -5,11 +5,13 @@ several stations can be put together by their client-made ids. A correction is a
 
     client ─┬─ point ─┬──────────────── band
             ├─ session ─┬─ calibration ─── sample_chunk
-            │           ├─ point_change, press, report, phase, threshold, event
+            │           ├─ point_change, press, report, phase, threshold, event, correction
             │           └─ band
             ├─ assessment ─── pain_area, finding, factor
             ├─ plan ─── homework
             └─ check_answer, soreness
+    trainee ─┬─ attempt ─── attempt_chunk
+             └─ training_skip
     audit   what was done to the record itself
 
 Columns ending in `_us` are microseconds from the start of the session unless they say otherwise.
@@ -407,11 +409,116 @@ event = Table(
     Index(None, "session_id"),
 )
 
+correction = Table(
+    "correction",
+    metadata,
+    _id(),
+    _of("session"),
+    Column("at", UtcDateTime(), nullable=False),
+    # Whoever corrects: a code; null when not given.
+    Column("who", String(40)),
+    # "report", "press" or "event" (a note), and its id; the newest correction of an id is in force.
+    Column("entity", String(20), nullable=False),
+    Column("entity_id", Uuid(), nullable=False),
+    # "changed", "void" or "restored".
+    Column("what", String(20), nullable=False),
+    # JSON of the new words: {"kind": …, "rating": …} of a report, {"text": …} of a note; empty otherwise.
+    Column("value", Text(), nullable=False),
+    Column("reason", Text(), nullable=False),
+    Index(None, "session_id"),
+    Index(None, "entity_id"),
+)
+
+trainee = Table(
+    "trainee",
+    metadata,
+    _id(),
+    Column("code", String(40), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("note", Text(), nullable=False),
+    UniqueConstraint("code"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    _of("trainee"),
+    # The beginning; with the zone of the trainee's clock, so that its day is the trainee's day.
+    Column("at", UtcDateTime(), nullable=False),
+    Column("utc_offset_min", Integer(), nullable=False),
+    Column("station", Text(), nullable=False),
+    Column("drill", Text(), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("feedback", String(20), nullable=False),
+    Column("target_kpa", Float()),
+    Column("tip_area_cm2", Float(), nullable=False),
+    Column("tolerance_share", Float(), nullable=False),
+    Column("asked_share", Float(), nullable=False),
+    Column("ease", Float(), nullable=False),
+    Column("ceiling_kpa", Float()),
+    # The drill's file as it was, so that an attempt can be read when the file has changed.
+    Column("drill_text", Text(), nullable=False),
+    Column("sensor_url", Text(), nullable=False),
+    Column("sensor_serial", Text(), nullable=False),
+    Column("sensor_device", Text(), nullable=False),
+    Column("dialect", Text(), nullable=False),
+    Column("app_version", Text(), nullable=False),
+    Column("simulated", Boolean(), nullable=False),
+    # What follows is filled in when it ends.
+    Column("ended_at", UtcDateTime()),
+    Column("go_us", BigInteger()),
+    Column("end_us", BigInteger()),
+    Column("zero_counts", Float()),
+    Column("counts_per_n", Float()),
+    # JSON [[counts risen above the zero, newtons], …] of a sensor that is no line; null for a line.
+    Column("curve", Text()),
+    Column("looks", Integer()),
+    Column("estimate_kpa", Float()),
+    # Why it does not count; null when it does.
+    Column("void", String(40)),
+    # JSON, see `feedback.drills.storing`; null for one that is void.
+    Column("scores", Text()),
+    # JSON [[seconds from the go, kPa], …]: the line that was asked for; null where it goes by the client.
+    Column("target", Text()),
+    Index(None, "trainee_id", "at"),
+)
+
+attempt_chunk = Table(
+    "attempt_chunk",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    _of("attempt"),
+    Column("seq", Integer(), nullable=False),
+    Column("t0_us", BigInteger(), nullable=False),
+    Column("t1_us", BigInteger(), nullable=False),
+    Column("n", Integer(), nullable=False),
+    Column("lost", BigInteger(), nullable=False),
+    Column("codec", String(20), nullable=False),
+    Column("payload", LargeBinary(), nullable=False),
+    UniqueConstraint("attempt_id", "seq"),
+)
+
+training_skip = Table(
+    "training_skip",
+    metadata,
+    _id(),
+    _of("trainee"),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("utc_offset_min", Integer(), nullable=False),
+    Column("drill", Text(), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Index(None, "trainee_id", "at"),
+)
+
 audit = Table(
     "audit",
     metadata,
     _id(),
     Column("at", UtcDateTime(), nullable=False),
+    # A code, or the user's name on this computer; null in rows written before it was kept.
+    Column("who", String(80)),
     Column("what", String(40), nullable=False),
     Column("entity", String(40), nullable=False),
     Column("entity_id", String(80), nullable=False),

@@ -105,7 +105,7 @@ def test_an_older_record_is_brought_up_to_date_and_keeps_its_rows(path: Path) ->
         assert (band.lower_kpa, band.upper_kpa) == (100, 200)
         assert history.load_posterior(point_id, "thumb", 2.0) is None
         assert history.check() == []
-    backup = path.with_name("record.db.before-0004")
+    backup = path.with_name(f"record.db.before-{schema.REVISIONS[-1]}")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     before = Database(backup)
     with before.reading() as connection:
@@ -144,7 +144,7 @@ def test_a_record_from_before_the_course_of_care_keeps_its_sessions(path: Path) 
         told = history.care.add_soreness("A17", 2, session_id=session_id)
         assert history.care.sorenesses("A17") == [told]
         assert history.check() == []
-    assert path.with_name("record.db.before-0004").exists()
+    assert path.with_name(f"record.db.before-{schema.REVISIONS[-1]}").exists()
 
 
 def test_a_record_of_a_newer_goodpain_is_left_alone(path: Path) -> None:
