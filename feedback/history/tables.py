@@ -517,12 +517,12 @@ audit = Table(
     metadata,
     _id(),
     Column("at", UtcDateTime(), nullable=False),
-    # A code, or the user's name on this computer; null in rows written before it was kept.
-    Column("who", String(80)),
     Column("what", String(40), nullable=False),
     Column("entity", String(40), nullable=False),
     Column("entity_id", String(80), nullable=False),
     Column("detail", Text(), nullable=False),
+    # A code, or the user's name on this computer; null in rows written before it was kept.
+    Column("who", String(80)),
 )
 
 version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
