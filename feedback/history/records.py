@@ -190,7 +190,12 @@ class PointSummary:
 
 @dataclass(frozen=True, slots=True)
 class StoredPress:
-    """A press with what was in force when it ended. `press` times are seconds from the start of the session."""
+    """A press with what was in force when it ended. `press` times are seconds from the start of the session.
+
+    Attributes:
+        void: it was marked void later: it counts nowhere.
+        void_reason: why; None when it counts.
+    """
 
     id: UUID
     point_id: UUID | None
@@ -198,11 +203,28 @@ class StoredPress:
     lower_kpa: float | None
     upper_kpa: float | None
     ceiling_kpa: float | None
+    void: bool = False
+    void_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSaid:
+    """What a report said before it was corrected."""
+
+    kind: ReportKind
+    rating: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """A report with the pressure under which it was given; `undone` when a later row corrected it."""
+    """A report with the pressure under which it was given.
+
+    Attributes:
+        kind: as corrected.
+        rating: as corrected.
+        undone: it was taken back during the session.
+        corrected_from: what it said at first; None when it was never corrected.
+    """
 
     id: UUID
     point_id: UUID | None
@@ -215,15 +237,24 @@ class StoredReport:
     source: str
     undone: bool = False
     undone_time_s: float | None = None
+    corrected_from: FirstSaid | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """Something that happened: kind, time from the start of the session, text for people."""
+    """Something that happened: kind, time from the start of the session, text for people.
+
+    Attributes:
+        text: as corrected.
+        id: of its row.
+        corrected_from: the text at first; None when it was never corrected.
+    """
 
     kind: str
     time_s: float
     text: str
+    id: UUID | None = None
+    corrected_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +324,7 @@ class SessionSummary:
         lost: samples known to be lost, from sequence numbers.
         clock_skew_ppm: of the device clock against the host's; None when unknown.
         points: the points that were worked on, by id.
+        presses: all of them, void ones marked; figures are made of `counted`.
         therapist: code of whoever gave; empty when it was not told.
         phases: of the techniques that were used, in order of their end.
         thresholds: that were measured, in order of their end.
@@ -329,6 +361,11 @@ class SessionSummary:
     therapist: str = ""
     phases: list[StoredPhase] = field(default_factory=list[StoredPhase])
     thresholds: list[StoredThreshold] = field(default_factory=list[StoredThreshold])
+
+    @property
+    def counted(self) -> list[StoredPress]:
+        """The presses that count: those that were not marked void."""
+        return [stored for stored in self.presses if not stored.void]
 
     def to_json(self) -> dict[str, Any]:
         """As plain types."""

@@ -37,6 +37,7 @@ from feedback.history.records import (
     SessionSummary,
     check_code,
 )
+from feedback.history.review import ReviewStore
 from feedback.history.rows import band_values
 from feedback.history.samples import read_samples
 from feedback.history.schema import ensure_schema
@@ -66,6 +67,8 @@ class History:
         self._journals: WeakSet[SessionJournal] = WeakSet()
         self.care = CareStore(database, self._now, self.client)
         """The course of care: checks, assessments, plans, soreness, and what visits come to."""
+        self.review = ReviewStore(database, self._now)
+        """Looking back at clients, points, visits and presses, and correcting them."""
 
     @classmethod
     def open(
