@@ -16,6 +16,7 @@ from feedback.care.assessment import (
     PainArea,
 )
 from feedback.care.ceiling import ceiling_for
+from feedback.care.changes import ChangeRule
 from feedback.care.check import CheckAnswer, CheckItem, CheckLevel, answer, checks_from_toml
 from feedback.care.errors import CareError, CareFileError
 from feedback.care.hands import HandsNow, HandsRule, hands_of, sag_pct_per_min
@@ -34,6 +35,7 @@ __all__ = [
     "CareFileError",
     "CareRules",
     "Change",
+    "ChangeRule",
     "CheckAnswer",
     "CheckItem",
     "CheckLevel",

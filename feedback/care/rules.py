@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from feedback.care.changes import OWN_SOURCE, ChangeRule
 from feedback.care.errors import CareError, CareFileError
 from feedback.care.hands import HandsRule
 from feedback.care.plan import Plan
@@ -37,12 +38,14 @@ class CareRules:
         response: what counts as a response.
         hands: when a hand is tired.
         detectable: the published figures to choose from.
+        changes: what counts as a change of everything else that is compared.
     """
 
     plan: Plan
     response: ResponseRule
     hands: HandsRule
     detectable: tuple[DetectableChange, ...] = ()
+    changes: ChangeRule = field(default_factory=ChangeRule)
 
 
 _NUMBER = (int, float)
@@ -62,6 +65,15 @@ _KEYS: dict[str, dict[str, tuple[type, ...]]] = {
         "growth": _NUMBER,
         "more_pct_per_min": _NUMBER,
     },
+    "changes": {
+        "edge_kpa": _NUMBER,
+        "edge_source": (str,),
+        "sides_kpa": _NUMBER,
+        "sides_source": (str,),
+        "time_in_band_points": _NUMBER,
+        "dose_pct": _NUMBER,
+        "alike_pct": _NUMBER,
+    },
 }
 _TYPE_WORDS: dict[tuple[type, ...], str] = {
     (int,): "a whole number",
@@ -75,7 +87,7 @@ def rules_from_toml(text: str, where: str, base: CareRules | None = None) -> Car
     """Read rules; what the file does not say comes from `base`, else from the defaults.
 
     Args:
-        text: TOML with the tables `plan`, `response`, `hands` and a list `detectable_change`.
+        text: TOML with the tables `plan`, `response`, `hands`, `changes` and a list `detectable_change`.
         where: the file's name, for messages.
         base: rules that stay in force where the file says nothing.
 
@@ -91,7 +103,7 @@ def rules_from_toml(text: str, where: str, base: CareRules | None = None) -> Car
         known = ", ".join([*_KEYS, "detectable_change"])
         raise CareFileError(where, unknown[0], f"is not known; there are {known}")
     detectable = _detectable(values.get("detectable_change"), where, base.detectable)
-    plan, response, hands = (_table(values, name, where) for name in _KEYS)
+    plan, response, hands, changes = (_table(values, name, where) for name in _KEYS)
     homework = plan.get("homework", list(base.plan.homework))
     if not all(isinstance(line, str) for line in homework):
         raise CareFileError(where, "plan.homework", "must be a list of texts")
@@ -110,7 +122,24 @@ def rules_from_toml(text: str, where: str, base: CareRules | None = None) -> Car
         )
     except CareError as error:
         raise CareFileError(where, "hands", f"cannot be used: {error}") from None
-    return CareRules(new_plan, _response(response, base.response, detectable, where), new_hands, detectable)
+    return CareRules(
+        new_plan,
+        _response(response, base.response, detectable, where),
+        new_hands,
+        detectable,
+        _changes(changes, base.changes, where),
+    )
+
+
+def _changes(values: dict[str, Any], base: ChangeRule, where: str) -> ChangeRule:
+    given = dict(values)
+    for name in ("edge", "sides"):
+        if f"{name}_kpa" in given:
+            given.setdefault(f"{name}_source", OWN_SOURCE)
+    try:
+        return replace(base, **given)
+    except CareError as error:
+        raise CareFileError(where, "changes", f"cannot be used: {error}") from None
 
 
 def _response(
