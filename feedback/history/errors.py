@@ -4,12 +4,14 @@
     ├── HistoryOpenError         the record cannot be opened: no rights, a folder instead of a file, no place
     │   ├── NoHistoryError       there is no record yet where one was to be read
     │   ├── NotAHistoryError     the file is no database, or another program's
+    │   ├── LockedHistoryError   it is encrypted, and the passphrase is missing or another one
     │   └── NewerHistoryError    a newer Goodpain wrote it
     ├── HistoryFullError         no space left on the disk
     ├── HistoryBusyError         another program keeps the database locked
     ├── HistoryReadOnlyError     the file or its folder cannot be written any more
     ├── HistoryDamagedError      what was read makes no sense: the file is damaged
     ├── UnwrittenError           a session ended and part of it could not be written to the record
+    ├── SessionRunsError         a session is running, which this would pull the ground from under
     ├── ExportError              the files of an export cannot be written
     ├── UnknownClientError       no client has this code
     └── BadEntryError            what was to be entered is not allowed (also a ValueError)
@@ -39,6 +41,10 @@ class NoHistoryError(HistoryOpenError):
 
 class NotAHistoryError(HistoryOpenError):
     """The file is no database at all, or holds the tables of another program."""
+
+
+class LockedHistoryError(HistoryOpenError):
+    """The record is encrypted: its passphrase is missing or another one, or the library for it is not installed."""
 
 
 class NewerHistoryError(HistoryOpenError):
@@ -73,6 +79,10 @@ class UnwrittenError(HistoryError):
         super().__init__(message)
         self.unwritten_s = unwritten_s
         self.rescue_file = rescue_file
+
+
+class SessionRunsError(HistoryError):
+    """A session is running; what was asked for has to wait for its end."""
 
 
 class ExportError(HistoryError):
