@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from feedback.history.errors import (
     BadEntryError,
+    BadImportError,
     ExportError,
     HistoryBusyError,
     HistoryDamagedError,
@@ -48,11 +49,14 @@ if TYPE_CHECKING:
 
     from feedback.history.care import CareStore
     from feedback.history.export import export_csv
+    from feedback.history.export_tables import export_tables
+    from feedback.history.importing import import_csv
     from feedback.history.journal import SessionJournal
     from feedback.history.store import History
 
 __all__ = [
     "BadEntryError",
+    "BadImportError",
     "BandInForce",
     "CareStore",
     "ClientRecord",
@@ -84,6 +88,8 @@ __all__ = [
     "check_code",
     "default_path",
     "export_csv",
+    "export_tables",
+    "import_csv",
     "open_for_reading",
     "open_history",
     "utc_now",
@@ -162,4 +168,12 @@ def __getattr__(name: str) -> Any:
         from feedback.history.export import export_csv
 
         return export_csv
+    if name == "export_tables":
+        from feedback.history.export_tables import export_tables
+
+        return export_tables
+    if name == "import_csv":
+        from feedback.history.importing import import_csv
+
+        return import_csv
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

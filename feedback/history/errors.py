@@ -13,6 +13,7 @@
     ├── UnwrittenError           a session ended and part of it could not be written to the record
     ├── SessionRunsError         a session is running, which this would pull the ground from under
     ├── ExportError              the files of an export cannot be written
+    ├── BadImportError           what was to be taken in is no whole export of ours
     ├── UnknownClientError       no client has this code
     └── BadEntryError            what was to be entered is not allowed (also a ValueError)
 
@@ -87,6 +88,10 @@ class SessionRunsError(HistoryError):
 
 class ExportError(HistoryError):
     """The folder of an export cannot be made or written."""
+
+
+class BadImportError(HistoryError):
+    """The files of an import are not a whole export, or something in them makes no sense; nothing was taken in."""
 
 
 class UnknownClientError(HistoryError):

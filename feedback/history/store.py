@@ -90,6 +90,11 @@ class History:
         return history
 
     @property
+    def database(self) -> Database:
+        """The way to the tables, for the other modules of this package."""
+        return self._database
+
+    @property
     def name(self) -> str:
         """Where the record is, for people: the file's path or the server's address without its password."""
         return self._database.name
