@@ -45,6 +45,7 @@ from feedback.history.summaries import session_summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -103,6 +104,10 @@ class History:
     def read_only(self) -> bool:
         """Nothing is written to this record; whoever tries gets a HistoryReadOnlyError."""
         return self._database.read_only
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A connection to read with, for figures that are worked out elsewhere; nothing is written through it."""
+        return self._database.reading()
 
     def client(self, code: str, note: str = "") -> ClientRecord:
         """The client with this code, made when new.

@@ -8,15 +8,9 @@ from __future__ import annotations
 from feedback.review.body import BodyFigure, BodyValues, Place, body_values
 from feedback.review.change import PRESSURES, Change, Figure, Mdc, Measure, Tip, Verdict, judge
 from feedback.review.client_course import ClientCourse, PlannedVisit, client_course
+from feedback.review.comparing import point_course, visit_changes
 from feedback.review.detectable import mdc_of
-from feedback.review.point_course import (
-    PointCourse,
-    PointVisit,
-    RatingTold,
-    ThresholdTaken,
-    point_course,
-    visit_changes,
-)
+from feedback.review.point_course import PointCourse, PointVisit, RatingTold, ThresholdTaken
 from feedback.review.sides import SideDifference, SideVerdict, left_right, sides_of
 
 __all__ = [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from feedback.atlas.model import MIDDLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,4 +45,23 @@ class BodyValues:
 
 def body_values(figures: Mapping[Point, float], atlas: Atlas, what: BodyFigure) -> BodyValues:
     """Put the figures of points on the areas in which they lie; a point in the middle of a paired area is on both."""
-    raise NotImplementedError
+    placed: dict[Place, list[float]] = {}
+    unplaced: dict[Point, float] = {}
+    for point, value in figures.items():
+        area = atlas.area_of(point)
+        sides = _sides(point.side, area.sides) if area else ()
+        if area is None or not sides:
+            unplaced[point] = value
+            continue
+        for side in sides:
+            placed.setdefault((area.key, side), []).append(value)
+    together = min if what is BodyFigure.THRESHOLD else math.fsum
+    return BodyValues({place: together(values) for place, values in placed.items()}, unplaced)
+
+
+def _sides(told: str, there: tuple[str, ...]) -> tuple[str, ...]:
+    if told in there:
+        return (told,)
+    if there == MIDDLE:
+        return there
+    return there if told == "middle" else ()

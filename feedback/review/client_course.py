@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from feedback.care.plan import visits_of_course, where_in_plan
+from feedback.review.sides import sides_of
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from feedback.care import CareRules, Plan, PlanNow, SorenessAfterDose, Timing, VisitFigures, VisitOpening
@@ -69,7 +74,49 @@ class ClientCourse:
 
 
 def client_course(
-    opening: VisitOpening, points: tuple[PointCourse, ...], now: datetime, rules: CareRules
+    opening: VisitOpening, points: Sequence[PointCourse], now: datetime, rules: CareRules
 ) -> ClientCourse:
-    """Put a course together from what the record knows of it."""
-    raise NotImplementedError
+    """Put a course together from what the record knows of it.
+
+    Args:
+        opening: plan, visits, response and soreness as of `now`.
+        points: over time, last pressed first; their changes are handed on as they are.
+        now: the time of day, aware.
+        rules: what counts as a change.
+    """
+    given = visits_of_course(opening.plan, [visit.at for visit in opening.visits if visit.pressed], now)
+    return ClientCourse(
+        opening.client_code,
+        now,
+        opening.plan,
+        opening.plan_set,
+        opening.plan_now,
+        planned_visits(opening.plan, given),
+        opening.visits,
+        given[0] if given else None,
+        opening.response,
+        opening.soreness,
+        tuple(points),
+        sides_of(points, rules),
+        opening,
+    )
+
+
+def planned_visits(plan: Plan, given: Sequence[datetime]) -> tuple[PlannedVisit, ...]:
+    """The visits of a plan beside those that were given, oldest first.
+
+    Visits are thought of as evenly spread from the first one on; before the first there are no dates.
+    """
+    found: list[PlannedVisit] = []
+    for number in range(1, max(plan.visits, len(given)) + 1):
+        at = given[number - 1] if number <= len(given) else None
+        earliest = latest = None
+        if given and number <= plan.visits:
+            share = (number - 1) / (plan.visits - 1) if plan.visits > 1 else 0.0
+            earliest = given[0] + share * timedelta(weeks=plan.weeks_min)
+            latest = given[0] + share * timedelta(weeks=plan.weeks_max)
+        timing = (
+            None if at is None else where_in_plan(replace(plan, begun=given[0]), given[:number], at).timing
+        )
+        found.append(PlannedVisit(number, earliest, latest, at, timing))
+    return tuple(found)

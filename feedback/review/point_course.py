@@ -6,11 +6,11 @@ the same: each such *series* is looked at by itself.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feedback.care import CareRules, HandsRule, Plan, ResponseRule
-from feedback.review.change import Change, Tip
+from feedback.review.change import Tip
 from feedback.signal import Quality
 
 if TYPE_CHECKING:
@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 
     from feedback.band import Band
     from feedback.points import Point
+    from feedback.review.change import Change
 
 DOUBTFUL = Quality.SATURATED | Quality.UNCALIBRATED | Quality.TARED_UNDER_LOAD
 """With any of these a pressure is not the one that was given."""
-
-
-def usual_rules() -> CareRules:
-    """The rules where the user's own are not at hand."""
-    return CareRules(Plan(), ResponseRule(), HandsRule())
+NOT_WELL = "the sensor was not measuring well"
+_AREA_TOLERANCE_CM2 = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class ThresholdTaken:
     def doubt(self) -> str:
         """Why it cannot be compared; empty when it can. A single value errs more than a mean (Mailloux 2021)."""
         if self.quality & DOUBTFUL:
-            return "the sensor was not measuring well"
+            return NOT_WELL
         return "" if self.repeats >= 2 else "there was one repeat only, and a single one errs more"
 
 
@@ -212,25 +210,23 @@ class PointCourse:
         return self.visits[-1] if self.visits else None
 
 
-def point_course(
-    point: Point, visits: Sequence[PointVisit], rules: CareRules | None = None, point_id: UUID | None = None
-) -> PointCourse:
-    """Put the visits of a point in order and compare the first with the last.
-
-    Args:
-        point: which.
-        visits: in any order; give those of one course to look at that course alone.
-        rules: what counts as a change.
-        point_id: in the record.
-    """
-    raise NotImplementedError
-
-
-def visit_changes(visit: PointVisit, rules: CareRules | None = None) -> tuple[Change, ...]:
-    """What changed from the beginning to the end of one visit: the rating under a like pressure, the threshold."""
-    raise NotImplementedError
-
-
 def series_of(visits: Sequence[PointVisit]) -> Iterator[tuple[Tip, tuple[PointVisit, ...]]]:
-    """Visits with the same tip together."""
-    raise NotImplementedError
+    """Visits with the same tip together, in their order; the series with the newest visit last."""
+    groups: list[tuple[Tip, list[PointVisit]]] = []
+    for visit in visits:
+        group = next((group for tip, group in groups if same_tip(tip, visit.tip)), None)
+        if group is None:
+            group = list[PointVisit]()
+            groups.append((visit.tip, group))
+        group.append(visit)
+    for tip, group in sorted(groups, key=lambda one: one[1][-1].at):
+        yield tip, tuple(group)
+
+
+def same_tip(one: Tip, other: Tip) -> bool:
+    """The same applicator with the same contact area, and both measured or both simulated."""
+    return (
+        one.applicator == other.applicator
+        and one.simulated == other.simulated
+        and math.isclose(one.area_cm2, other.area_cm2, abs_tol=_AREA_TOLERANCE_CM2)
+    )
