@@ -104,7 +104,8 @@ def take_in(connection: sa.Connection, path: Path) -> int:
 def exists(connection: sa.Connection, row: Row) -> bool:
     """The record has this row already."""
     table, values = row.table, row.values
-    key = ("id",) if "id" in values else ("session_id", "seq")
+    owner = "attempt_id" if table is tables.attempt_chunk else "session_id"
+    key = ("id",) if "id" in values else (owner, "seq")
     found = sa.select(sa.literal(1)).where(*(table.c[name] == values[name] for name in key))
     return connection.execute(found.select_from(table)).first() is not None
 
