@@ -143,8 +143,12 @@ class Attempt:
 
     def unplugged(self, time_s: float) -> None:
         """The sensor is gone."""
+        self.spoil(time_s, Void.SIGNAL)
+
+    def spoil(self, time_s: float, why: Void) -> None:
+        """Something from elsewhere makes it void: the sensor is gone, its zero was set. Too late once all is pressed."""
         if self._stage in (Stage.WAITING, Stage.GET_SET, Stage.RUNNING):
-            self._end(time_s, Void.SIGNAL)
+            self._end(time_s, why)
 
     def heard(self, report: Report) -> None:
         """The simulated client said something."""
@@ -195,6 +199,16 @@ class Attempt:
         """What an estimate will be held against, for a simulated trainee who knows what it felt; never for a screen."""
         scores = self._pending.scores if self._pending else None
         return scores.felt_kpa if scores else None
+
+    @property
+    def go_s(self) -> float | None:
+        """When the go was; None before it."""
+        return self._go_s
+
+    @property
+    def pending(self) -> Outcome | None:
+        """What was pressed while only the estimate is missing, for the record; never for a screen."""
+        return self._pending if self._stage is Stage.ESTIMATE else None
 
     @property
     def outcome(self) -> Outcome | None:

@@ -44,6 +44,10 @@ class Void(StrEnum):
     LET_GO = "let go too early"
     CEILING = "above the ceiling"
     GIVEN_UP = "given up"
+    ZERO = "zero set meanwhile"
+    """Forces before and after do not belong together."""
+    CUT_OFF = "cut off"
+    """The program ended in the middle of it."""
 
     @property
     def sentence(self) -> str:
@@ -58,6 +62,8 @@ _VOID = {
     Void.LET_GO: "The tip came off before the end, so this attempt does not count: stay on until you are told.",
     Void.CEILING: "That was above the ceiling: let go. This attempt does not count.",
     Void.GIVEN_UP: "Given up: this attempt does not count.",
+    Void.ZERO: "The sensor's zero was set in the middle of it, so this attempt does not count: set it before you begin.",
+    Void.CUT_OFF: "The program was cut off in the middle of it, so this attempt does not count.",
 }
 
 
