@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from feedback.band import Band
 from feedback.history import tables as t
+from feedback.history.corrections import void_presses
 from feedback.history.records import (
     BandInForce,
     ClientRecord,
@@ -22,6 +24,7 @@ from feedback.points import Point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
 _AREA_TOLERANCE_CM2 = 1e-6
@@ -89,48 +92,36 @@ def client_summaries(connection: sa.Connection) -> list[ClientSummary]:
 
 
 def point_summaries(connection: sa.Connection, client_id: UUID) -> list[PointSummary]:
-    """All points of a client, last pressed first, then those never pressed by name."""
-    pressed: dict[UUID, Any] = {
-        row.point_id: row
-        for row in connection.execute(
-            sa.select(
-                t.press.c.point_id,
-                sa.func.count().label("presses"),
-                sa.func.count(t.press.c.session_id.distinct()).label("sessions"),
-            )
-            .join(t.point, t.point.c.id == t.press.c.point_id)
-            .where(t.point.c.client_id == client_id)
-            .group_by(t.press.c.point_id)
-        )
-    }
-    last: dict[UUID, Any] = {}
+    """All points of a client, last pressed first, then those never pressed by name; void presses do not count."""
+    void = void_presses(connection, client_id)
+    presses: dict[UUID, int] = defaultdict(int)
+    sessions: dict[UUID, set[UUID]] = defaultdict(set)
+    last: dict[UUID, datetime] = {}
     for row in connection.execute(
-        sa.select(t.press.c.point_id, t.session.c.started_at, sa.func.max(t.press.c.end_us).label("end_us"))
-        .join(t.session, t.session.c.id == t.press.c.session_id)
+        sa.select(
+            t.press.c.id, t.press.c.point_id, t.press.c.session_id, t.press.c.end_us, t.session.c.started_at
+        )
         .join(t.point, t.point.c.id == t.press.c.point_id)
+        .join(t.session, t.session.c.id == t.press.c.session_id)
         .where(t.point.c.client_id == client_id)
-        .group_by(t.press.c.point_id, t.session.c.id, t.session.c.started_at)
     ):
+        if row.id in void:
+            continue
+        presses[row.point_id] += 1
+        sessions[row.point_id].add(row.session_id)
         moment = row.started_at + timedelta(microseconds=row.end_us)
         last[row.point_id] = max(last.get(row.point_id, moment), moment)
-    bands: dict[UUID, Any] = {}
-    for row in connection.execute(
-        sa.select(t.band)
-        .join(t.point, t.point.c.id == t.band.c.point_id)
-        .where(t.point.c.client_id == client_id)
-        .order_by(t.band.c.at)
-    ):
-        bands[row.point_id] = row
+    bands = newest_bands(connection, client_id)
     found: list[PointSummary] = []
     for row in connection.execute(sa.select(t.point).where(t.point.c.client_id == client_id)):
-        press, band = pressed.get(row.id), bands.get(row.id)
+        band = bands.get(row.id)
         found.append(
             PointSummary(
                 id=row.id,
                 point=Point(row.muscle, row.side, row.label),
                 created_at=row.created_at,
-                presses=press.presses if press else 0,
-                sessions=press.sessions if press else 0,
+                presses=presses[row.id],
+                sessions=len(sessions[row.id]),
                 last_pressed=last.get(row.id),
                 band=band_of(band) if band else None,
                 ceiling_kpa=band.ceiling_kpa if band else None,
@@ -140,6 +131,24 @@ def point_summaries(connection: sa.Connection, client_id: UUID) -> list[PointSum
         )
     found.sort(key=lambda s: (-s.last_pressed.timestamp() if s.last_pressed else 0.0, s.point))
     return found
+
+
+def newest_bands(connection: sa.Connection, client_id: UUID) -> dict[UUID, Any]:
+    """The newest row of the band table, with whatever applicator, of each point of a client that has one."""
+    newest = (
+        sa.select(t.band.c.point_id, sa.func.max(t.band.c.at).label("at"))
+        .join(t.point, t.point.c.id == t.band.c.point_id)
+        .where(t.point.c.client_id == client_id)
+        .group_by(t.band.c.point_id)
+        .subquery()
+    )
+    columns = [column for column in t.band.c if not isinstance(column.type, sa.LargeBinary)]
+    rows = connection.execute(
+        sa.select(*columns).join(
+            newest, (newest.c.point_id == t.band.c.point_id) & (newest.c.at == t.band.c.at)
+        )
+    )
+    return {row.point_id: row for row in rows}
 
 
 def newest_band_row(

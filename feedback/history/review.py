@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feedback.history import corrections
+from feedback.history import review_queries as queries
+from feedback.history.errors import BadEntryError
+from feedback.history.samples import read_samples
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -28,15 +33,18 @@ class ReviewStore:
 
     def clients(self, typed: str = "") -> list[ClientRow]:
         """Clients whose code holds what was typed (upper and lower case alike), by code; all for nothing typed."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return queries.client_rows(connection, typed)
 
     def points(self, client_id: UUID) -> list[PointRow]:
         """A client's points, last pressed first, then those never pressed by name."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return queries.point_rows(connection, client_id)
 
     def visits(self, client_id: UUID, point_id: UUID | None = None) -> list[VisitRow]:
         """A client's sessions, newest first; with a point, those in which it was pressed and figures of it alone."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return queries.visit_rows(connection, client_id, point_id)
 
     def presses(self, session_id: UUID | None = None, point_id: UUID | None = None) -> list[PressRow]:
         """Presses of a session, of a point, or of a point within a session, oldest first.
@@ -44,7 +52,10 @@ class ReviewStore:
         Raises:
             BadEntryError: neither is given.
         """
-        raise NotImplementedError
+        if session_id is None and point_id is None:
+            raise BadEntryError("presses are listed for a session, a point, or both: say which")
+        with self._database.reading() as connection:
+            return queries.press_rows(connection, session_id, point_id)
 
     def press(self, press_id: UUID) -> PressDetail:
         """All about one press.
@@ -52,7 +63,8 @@ class ReviewStore:
         Raises:
             HistoryError: there is no such press.
         """
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return queries.press_detail(connection, press_id)
 
     def trace(self, press_id: UUID, margin_s: float = 3.0) -> list[ForceBlock]:
         """The samples of a press and so many seconds on both sides, as `History.samples` gives them.
@@ -61,7 +73,10 @@ class ReviewStore:
             HistoryError: there is no such press.
             HistoryDamagedError: the samples cannot be read.
         """
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            row = queries.session_of_press(connection, press_id)
+        start_s, end_s = row.start_us / 1e6 - margin_s, row.end_us / 1e6 + margin_s
+        return list(read_samples(self._database, row.session_id, start_s, end_s))
 
     def window(self, session_id: UUID, start_s: float, end_s: float) -> list[ForceBlock]:
         """The samples between two times of a session, both included; seconds from its start.
@@ -70,7 +85,7 @@ class ReviewStore:
             HistoryError: there is no such session.
             HistoryDamagedError: the samples cannot be read.
         """
-        raise NotImplementedError
+        return list(read_samples(self._database, session_id, start_s, end_s))
 
     def correct_report(
         self, report_id: UUID, kind: ReportKind, rating: int | None = None, *, who: str = "", reason: str = ""
@@ -87,7 +102,10 @@ class ReviewStore:
         Raises:
             BadEntryError: no such report, or a rating that is none.
         """
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            return corrections.correct_report(
+                connection, report_id, kind, rating, at=self._now(), who=who, reason=reason
+            )
 
     def correct_note(self, event_id: UUID, text: str, *, who: str = "", reason: str = "") -> Correction:
         """Put other words in place of a note's; the old ones stay.
@@ -95,7 +113,10 @@ class ReviewStore:
         Raises:
             BadEntryError: no such note, or no words.
         """
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            return corrections.correct_note(
+                connection, event_id, text, at=self._now(), who=who, reason=reason
+            )
 
     def void_press(self, press_id: UUID, *, who: str = "", reason: str) -> Correction:
         """Leave a press out of all figures; it stays in the record and is shown as void.
@@ -103,7 +124,8 @@ class ReviewStore:
         Raises:
             BadEntryError: no such press, no reason, or it is void already.
         """
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            return corrections.void_press(connection, press_id, at=self._now(), who=who, reason=reason)
 
     def restore_press(self, press_id: UUID, *, who: str = "", reason: str = "") -> Correction:
         """Let a void press count again.
@@ -111,8 +133,10 @@ class ReviewStore:
         Raises:
             BadEntryError: no such press, or it is not void.
         """
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            return corrections.restore_press(connection, press_id, at=self._now(), who=who, reason=reason)
 
     def corrections(self, entity_id: UUID) -> list[Correction]:
         """What was changed of a report, a note or a press, oldest first."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return corrections.of_entity(connection, entity_id)

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from feedback.coach.phases import PhaseKind, PhaseRecord, ThresholdResult
 from feedback.comfort import ReportKind
 from feedback.history import tables as t
+from feedback.history.corrections import VOID, in_force
 from feedback.history.queries import band_of
 from feedback.history.records import (
+    FirstSaid,
     PointChange,
     SessionSummary,
     StoredBand,
@@ -29,7 +31,10 @@ from feedback.points import Point
 from feedback.press import Press
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
+
+    from feedback.history.review_rows import Correction
 
 _MAX_QUERY_VALUES = 500
 
@@ -37,7 +42,7 @@ _MAX_QUERY_VALUES = 500
 def session_summaries(
     connection: sa.Connection, client_code: str | None = None, session_id: UUID | None = None
 ) -> list[SessionSummary]:
-    """Sessions with all that people read of them, oldest first."""
+    """Sessions with all that people read of them, as corrected, oldest first."""
     query = (
         sa.select(t.session, t.client.c.code).join(t.client).order_by(t.session.c.started_at, t.session.c.id)
     )
@@ -55,18 +60,23 @@ def session_summaries(
 def _summaries(connection: sa.Connection, rows: Any) -> list[SessionSummary]:
     ids = [row.id for row in rows]
 
-    def by_session(table: sa.Table, time: str = "t_us") -> dict[UUID, list[Any]]:
+    def by_session(table: sa.Table, *order: str) -> dict[UUID, list[Any]]:
         grouped: dict[UUID, list[Any]] = defaultdict(list)
         # Equal times keep the order in which they came, as far as the database tells.
-        for row in connection.execute(
-            sa.select(table).where(table.c.session_id.in_(ids)).order_by(table.c[time])
-        ):
+        columns = [column for column in table.c if not isinstance(column.type, sa.LargeBinary)]
+        query = sa.select(*columns).where(table.c.session_id.in_(ids))
+        for row in connection.execute(query.order_by(*(table.c[name] for name in order or ("t_us",)))):
             grouped[row.session_id].append(row)
         return grouped
 
-    changes, calibrations, bands = by_session(t.point_change), by_session(t.calibration), by_session(t.band)
+    changes, calibrations, bands = (
+        by_session(t.point_change),
+        by_session(t.calibration),
+        by_session(t.band, "t_us", "at"),
+    )
     presses, reports, events = by_session(t.press, "start_us"), by_session(t.report), by_session(t.event)
     phases, thresholds = by_session(t.phase, "end_us"), by_session(t.threshold, "end_us")
+    corrected = in_force(connection, ids)
     running = {row.id: sample_totals(connection, row.id) for row in rows if row.ended_at is None}
     pointed = (changes, presses, phases, thresholds)
     used = {row.point_id for group in pointed for found in group.values() for row in found}
@@ -114,8 +124,8 @@ def _summaries(connection: sa.Connection, rows: Any) -> list[SessionSummary]:
                     )
                     for r in calibrations[row.id]
                 ],
-                presses=[press_of(r) for r in presses[row.id]],
-                reports=reports_of(reports[row.id]),
+                presses=[press_of(r, corrected.get(r.id)) for r in presses[row.id]],
+                reports=reports_of(reports[row.id], corrected),
                 bands=[
                     StoredBand(
                         r.id,
@@ -127,10 +137,8 @@ def _summaries(connection: sa.Connection, rows: Any) -> list[SessionSummary]:
                     )
                     for r in bands[row.id]
                 ],
-                notes=[StoredEvent(r.kind, r.t_us / 1e6, r.text) for r in events[row.id] if r.kind == "note"],
-                events=[
-                    StoredEvent(r.kind, r.t_us / 1e6, r.text) for r in events[row.id] if r.kind != "note"
-                ],
+                notes=[event_of(r, corrected.get(r.id)) for r in events[row.id] if r.kind == "note"],
+                events=[event_of(r) for r in events[row.id] if r.kind != "note"],
                 therapist=row.therapist or "",
                 phases=[phase_of(r) for r in phases[row.id]],
                 thresholds=thresholds_of(thresholds[row.id]),
@@ -148,8 +156,18 @@ def _points(connection: sa.Connection, ids: set[UUID]) -> dict[UUID, Point]:
     return found
 
 
-def press_of(row: Any) -> StoredPress:
-    """A row of the press table; times in seconds from the start of the session."""
+def event_of(row: Any, correction: Correction | None = None) -> StoredEvent:
+    """A row of the event table, with its newest correction if it has one."""
+    if correction is None:
+        return StoredEvent(row.kind, row.t_us / 1e6, row.text, row.id)
+    return StoredEvent(row.kind, row.t_us / 1e6, str(correction.value["text"]), row.id, row.text)
+
+
+def press_of(row: Any, correction: Correction | None = None) -> StoredPress:
+    """A row of the press table, with its newest correction if it has one.
+
+    Times are in seconds from the start of the session.
+    """
 
     def seconds(t_us: int | None) -> float | None:
         return None if t_us is None else t_us / 1e6
@@ -173,7 +191,17 @@ def press_of(row: Any) -> StoredPress:
         quality=row.quality,
         ended=row.ended,
     )
-    return StoredPress(row.id, row.point_id, press, row.lower_kpa, row.upper_kpa, row.ceiling_kpa)
+    void = correction is not None and correction.what == VOID
+    return StoredPress(
+        row.id,
+        row.point_id,
+        press,
+        row.lower_kpa,
+        row.upper_kpa,
+        row.ceiling_kpa,
+        void,
+        correction.reason if correction is not None and void else None,
+    )
 
 
 def phase_of(row: Any) -> StoredPhase:
@@ -215,23 +243,32 @@ def _threshold_of(row: Any, superseded: bool) -> StoredThreshold:
     return StoredThreshold(row.id, row.point_id, result, superseded)
 
 
-def reports_of(rows: list[Any]) -> list[StoredReport]:
-    """Rows of the report table as reports, with those taken back marked."""
+def reports_of(rows: list[Any], corrected: Mapping[UUID, Correction] | None = None) -> list[StoredReport]:
+    """Rows of the report table as reports, as corrected, with those taken back marked."""
     undone = {row.corrects_id: row.t_us / 1e6 for row in rows if row.kind == UNDO}
-    return [
-        StoredReport(
-            id=row.id,
-            point_id=row.point_id,
-            press_id=row.press_id,
-            time_s=row.t_us / 1e6,
-            kind=ReportKind(row.kind),
-            rating=row.rating,
-            pressure_kpa=row.pressure_kpa,
-            quality=row.quality,
-            source=row.source,
-            undone=row.id in undone,
-            undone_time_s=undone.get(row.id),
+    found: list[StoredReport] = []
+    for row in rows:
+        if row.kind == UNDO:
+            continue
+        kind, rating, first = ReportKind(row.kind), row.rating, None
+        if corrected and row.id in corrected:
+            first = FirstSaid(kind, rating)
+            now = corrected[row.id].value
+            kind, rating = ReportKind(now["kind"]), now["rating"]
+        found.append(
+            StoredReport(
+                id=row.id,
+                point_id=row.point_id,
+                press_id=row.press_id,
+                time_s=row.t_us / 1e6,
+                kind=kind,
+                rating=rating,
+                pressure_kpa=row.pressure_kpa,
+                quality=row.quality,
+                source=row.source,
+                undone=row.id in undone,
+                undone_time_s=undone.get(row.id),
+                corrected_from=first,
+            )
         )
-        for row in rows
-        if row.kind != UNDO
-    ]
+    return found

@@ -1,8 +1,8 @@
 """Sessions put together to visits: the screen may be opened more than once while a client is there.
 
 Sessions that follow each other within four hours are one visit. One in which nothing was pressed and no threshold was
-measured is none. An assessment belongs to the visit of its session, else to the one it was made within four hours of;
-else it stands alone, as a visit without pressure.
+measured is none; presses that were marked void were not pressed. An assessment belongs to the visit of its session,
+else to the one it was made within four hours of; else it stands alone, as a visit without pressure.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _belongs(visit: VisitFigures, at: datetime, session_id: UUID | None) -> bool
 def _groups(sessions: Iterable[SessionSummary]) -> Iterator[list[SessionSummary]]:
     group: list[SessionSummary] = []
     for session in sorted(sessions, key=lambda session: session.started_at):
-        if not (session.presses or session.thresholds):
+        if not (session.counted or session.thresholds):
             continue
         if group and session.started_at - _end(group[-1]) >= SAME_VISIT:
             yield group
@@ -95,8 +95,8 @@ def _visit(group: Sequence[SessionSummary]) -> VisitFigures:
         used = [(p.phase.start_s, p.phase.technique) for p in session.phases]
         used += [(t.threshold.start_s, t.threshold.technique) for t in session.thresholds]
         techniques += [name for _, name in sorted(used)]
-    presses = [stored.press for session in group for stored in session.presses]
-    points = [session.points[s.point_id] for session in group for s in session.presses if s.point_id]
+    presses = [stored.press for session in group for stored in session.counted]
+    points = [session.points[s.point_id] for session in group for s in session.counted if s.point_id]
     return VisitFigures(
         at=first.started_at,
         session_id=first.id,
@@ -123,7 +123,7 @@ def _hands(
     holds: list[Press] = []
     for session in group:
         after_s = (session.started_at - began).total_seconds()
-        presses += [_moved(stored.press, after_s) for stored in session.presses]
+        presses += [_moved(stored.press, after_s) for stored in session.counted]
         holds += [_moved(hold, after_s) for hold in _holds(session, samples)]
     return hands_of(presses, 0.0, (max(map(_end, group)) - began).total_seconds(), rule, holds)
 
@@ -132,8 +132,9 @@ def _holds(
     session: SessionSummary, samples: Callable[[UUID, float, float], Iterable[ForceBlock]]
 ) -> list[Press]:
     """What was held, in order: the presses, and of one that was eased on purpose each hold by itself."""
-    eased = {p.phase.press_id for p in session.phases if p.phase.kind is PhaseKind.EASE}
-    holds = [stored.press for stored in session.presses if stored.id not in eased]
+    void = {stored.id for stored in session.presses if stored.void}
+    eased = {p.phase.press_id for p in session.phases if p.phase.kind is PhaseKind.EASE} - void
+    holds = [stored.press for stored in session.counted if stored.id not in eased]
     for stored in session.phases:
         phase = stored.phase
         if phase.kind is not PhaseKind.HOLD or phase.press_id is None or phase.press_id not in eased:
