@@ -90,7 +90,10 @@ class DrillPicture:
 
     def append(self, time_s: ArrayLike, pressure_kpa: ArrayLike) -> None:
         """Add what was pressed, oldest first; times from the go. NaN breaks the line."""
-        times, values = np.atleast_1d(np.asarray(time_s, float)), np.atleast_1d(np.asarray(pressure_kpa, float))
+        times, values = (
+            np.atleast_1d(np.asarray(time_s, float)),
+            np.atleast_1d(np.asarray(pressure_kpa, float)),
+        )
         self._times += times.tolist()
         self._values += values.tolist()
         seen = values[np.isfinite(values)]
