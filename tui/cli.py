@@ -25,6 +25,10 @@ COMMANDS = {
     "check": ("tui.commands.calibrate", "Check a calibrated sensor with one known mass."),
     "doctor": ("tui.commands.doctor", "Tell what is wrong and what to do: program, ports, a sensor."),
     "history": ("tui.commands.history", "Show what is in the record."),
+    "review": (
+        "tui.commands.review",
+        "Look through the record: clients, points, visits, presses; replay, compare, correct.",
+    ),
     "care": ("tui.commands.care", "Show a client's course: plan, visits, dose, soreness, response."),
     "plan": ("tui.commands.care", "Show or change a client's plan: visits, weeks, homework."),
     "soreness": ("tui.commands.care", "Keep how sore a client was after a visit."),

@@ -71,6 +71,8 @@ def draw_time_row(
         free -= len(now)
         _write(codes, kinds, free, now, Kind.AXIS)
     step = 5 if width >= 60 else 10
+    while window_s / step > max(1, width // 10):
+        step *= 2
     for seconds in range(step, int(window_s), step):
         text = f"{seconds} s"
         start = len(codes) - round(seconds / window_s * width) - len(text) // 2 - 1

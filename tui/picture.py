@@ -63,6 +63,7 @@ class ChartPicture:
         window_s: seconds shown.
         gap_s: samples further apart than this have lost the signal in between.
         hatched: show the band by characters, for screens without colour.
+        now_word: what the right edge is called.
     """
 
     def __init__(
@@ -73,7 +74,9 @@ class ChartPicture:
         window_s: float = 30.0,
         gap_s: float = 0.35,
         hatched: bool = False,
+        now_word: str = "now",
     ) -> None:
+        self.now_word = now_word
         self.window_s = window_s
         self.gap_s = gap_s
         self.glyphs = glyphs
@@ -107,6 +110,13 @@ class ChartPicture:
         """Write values another way; samples of another measure must be cleared by the caller."""
         self.axis = axis
         self.range = StableRange(axis)
+        self._width = 0
+        self._state += 1
+
+    def set_window(self, window_s: float) -> None:
+        """Show so many seconds; samples that were dropped as older than that must be given again."""
+        self.window_s = window_s
+        self._history = SampleHistory(window_s * 1.1)
         self._width = 0
         self._state += 1
 
@@ -329,7 +339,7 @@ class ChartPicture:
             gutter = codes[:rows, : self._gutter], kinds[:rows, : self._gutter]
             margins.draw_axis(*gutter, self._labels(), self.range.bottom, self.range.top, self.glyphs)
         if height >= LOWEST_WITH_TIME_ROW:
-            now = "now" if self._frozen is None else "view frozen"
+            now = self.now_word if self._frozen is None else "view frozen"
             unit = self.axis.label if self._gutter else ""
             margins.draw_time_row(codes[-1], kinds[-1], self._gutter, self.window_s, now, unit, self.glyphs)
         return Frame(codes, kinds, upper, lower)

@@ -59,6 +59,7 @@ class StripChart(Widget):
         glyphs: which characters to draw with.
         window_s: seconds shown.
         gap_s: samples further apart than this have lost the signal in between (3 sample periods or more).
+        now_word: what the right edge is called: "now" while it is.
         id: the widget's id.
         classes: its classes.
     """
@@ -90,12 +91,17 @@ class StripChart(Widget):
         glyphs: Glyphs = Glyphs.BRAILLE,
         window_s: float = 30.0,
         gap_s: float = 0.35,
+        now_word: str = "now",
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.picture = ChartPicture(
-            axis or pressure_axis(KG_PER_CM2), glyphs=glyphs, window_s=window_s, gap_s=gap_s
+            axis or pressure_axis(KG_PER_CM2),
+            glyphs=glyphs,
+            window_s=window_s,
+            gap_s=gap_s,
+            now_word=now_word,
         )
         self._now_s = 0.0
         self._frame: Frame | None = None

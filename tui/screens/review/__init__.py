@@ -1,0 +1,1 @@
+"""The record, looked through: clients, points, visits, presses, and each of them from close by."""

@@ -1,0 +1,406 @@
+"""The record in columns: clients, points, visits, presses; what is under the cursor is told below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.events import Resize
+from textual.widget import Widget
+
+from tui.screens.review import levels as lv
+from tui.screens.review.columns import Column
+from tui.screens.review.detail import Detail
+from tui.screens.review.page import Desk, Marked, Page
+from tui.screens.review.words import SIMULATED, day_and_time, press_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from textual.timer import Timer
+
+    from feedback.history.review_rows import ClientRow
+    from feedback.points import Point
+
+WIDTHS = ((132, 4), (92, 3), (56, 2), (0, 1))
+"""From how many cells on how many columns stand side by side."""
+DETAIL_AFTER_S = 0.12
+"""The cursor has rested so long before what is under it is told from close by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a review begins: at a client, or at the visits of one of the client's points."""
+
+    client_code: str
+    point: Point | None = None
+
+
+class ReviewScreen(Page[None]):
+    """Columns to move in; Enter on a press replays it.
+
+    Args:
+        desk: the open record.
+        start: where to begin; the clients when None.
+    """
+
+    DEFAULT_CSS = """
+    ReviewScreen #lists { height: 1fr; }
+    ReviewScreen #lists > Column { display: none; }
+    ReviewScreen #lists > Column.-shown { display: block; }
+    ReviewScreen #lists > Column.-divided { border-left: solid $panel; }
+    ReviewScreen #level-0 { width: 24fr; }
+    ReviewScreen #level-1 { width: 38fr; }
+    ReviewScreen #level-2 { width: 36fr; }
+    ReviewScreen #level-3 { width: 38fr; }
+    ReviewScreen Detail { height: 7; }
+    ReviewScreen.-tall Detail { height: 16; }
+    ReviewScreen.-short Detail { display: none; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-normal"), (34, "-tall")]
+    BINDINGS = [
+        Binding("space", "mark", "Mark", show=False),
+        Binding("insert", "mark", "Mark", key_display="space"),
+        Binding("equals_sign,f5", "compare", "Compare", key_display="="),
+        Binding("f2", "over_time", "Over time"),
+        Binding("f3", "course", "Course"),
+        Binding("f4", "body", "Body"),
+        Binding("tab", "step(1)", "Next column", show=False),
+        Binding("shift+tab", "step(-1)", "Column before", show=False),
+        Binding("f6", "read_again", "Read again", show=False),
+    ]
+
+    def __init__(self, desk: Desk, start: Start | None = None) -> None:
+        super().__init__(desk)
+        self._start = start
+        self._level = lv.CLIENTS
+        unit, glyphs = desk.unit, desk.glyphs
+        levels = (lv.client_level(), lv.point_level(unit), lv.visit_level(), lv.press_level(unit))
+        self.columns = tuple(Column(level, glyphs, id=f"level-{n}") for n, level in enumerate(levels))
+        self._detail = Detail(desk)
+        self._rest: Timer | None = None
+
+    def content(self) -> Iterator[Widget]:
+        """The columns, and what is under the cursor."""
+        with Horizontal(id="lists"):
+            yield from self.columns
+        yield self._detail
+
+    def on_mount(self) -> None:
+        """Read the clients."""
+        self._divide(self.app.size.width)
+        self.columns[0].focus()
+        self._fill(lv.CLIENTS)
+
+    def on_resize(self, event: Resize) -> None:
+        """Another size, another number of columns."""
+        self._divide(event.size.width)
+
+    def on_screen_resume(self) -> None:
+        """Back from a page on which something may have been corrected."""
+        if self._rest is not None:
+            self._fill(max(lv.VISITS, 1) if self._level >= lv.VISITS else self._level + 1)
+
+    # Where the cursor is.
+
+    @property
+    def level(self) -> int:
+        """The column in which the cursor is."""
+        return self._level
+
+    @property
+    def client(self) -> ClientRow | None:
+        """Whose record is looked at."""
+        return self.columns[lv.CLIENTS].row
+
+    @property
+    def point_id(self) -> UUID | None:
+        """The chosen point; None for all of them."""
+        line = self.columns[lv.POINTS].row
+        return line.row.id if line and line.row else None
+
+    def _divide(self, width: int) -> None:
+        """Show the column with the cursor, the one behind it, and as many before as there is room for."""
+        count = next(n for least, n in WIDTHS if width >= least)
+        last = min(lv.PRESSES, max(self._level + (count > 1), count - 1))
+        shown = range(last - count + 1, last + 1)
+        for n, column in enumerate(self.columns):
+            column.set_class(n in shown, "-shown")
+            column.set_class(n in shown and n > shown[0], "-divided")
+
+    def _go(self, level: int) -> None:
+        self._level = max(lv.CLIENTS, min(level, lv.PRESSES))
+        self._divide(self.app.size.width)
+        self.columns[self._level].focus()
+        missing = next((n for n in range(1, 4) if self.columns[n].waiting), None)
+        if missing is not None and missing <= self._level + 1 and self.columns[missing].has_class("-shown"):
+            self._fill(missing)
+        self._tell()
+
+    # Reading.
+
+    def _fill(self, level: int) -> None:
+        """Read what a column lists; those behind it wait for it."""
+        if level > lv.PRESSES:
+            return
+        for column in self.columns[level:]:
+            column.expect()
+        if not self.columns[level].has_class("-shown") and level > self._level:
+            return
+        if (query := self._query(level)) is None:
+            self._filled(level, [])
+            return
+        self.fetch("lists", query, lambda rows: self._filled(level, rows))
+
+    def _query(self, level: int) -> Callable[[], list[Any]] | None:
+        """What reads a column; None where there is nothing to read it for."""
+        store = self.desk.history.review
+        if level == lv.CLIENTS:
+            return store.clients
+        client = self.client
+        if client is None:
+            return None
+        if level == lv.POINTS:
+            return lambda: lv.point_lines(client, store.points(client.id))
+        if self.columns[lv.POINTS].row is None:
+            return None
+        point_id = self.point_id
+        if level == lv.VISITS:
+            return lambda: store.visits(client.id, point_id)
+        visit = self.columns[lv.VISITS].row
+        if visit is None:
+            return None
+        return lambda: lv.press_lines(store.presses(visit.session_id, point_id))
+
+    def _filled(self, level: int, rows: list[Any]) -> None:
+        column = self.columns[level]
+        column.show_rows(rows, self._of(level), self._wanted(level, rows))
+        self._fill(level + 1)
+        self._begin(level)
+        self._tell()
+
+    def _of(self, level: int) -> str:
+        """Whose rows these are, for the title of a column."""
+        client, point, visit = (self.columns[n].row for n in (lv.CLIENTS, lv.POINTS, lv.VISITS))
+        if level == lv.POINTS and client:
+            return client.code
+        if level == lv.VISITS and point:
+            return point.name if point.row else client.code if client else ""
+        if level == lv.PRESSES and visit:
+            return day_and_time(visit.started_at)
+        return ""
+
+    def _wanted(self, level: int, rows: list[Any]) -> Any:
+        """The row to begin at, where a review was opened for a client or a point."""
+        start = self._start
+        if start is None:
+            return None
+        if level == lv.CLIENTS:
+            return next((row.id for row in rows if row.code == start.client_code), None)
+        if level == lv.POINTS and start.point is not None:
+            return next((line.row.id for line in rows if line.row and line.row.point == start.point), "none")
+        if level == lv.VISITS:
+            # A visit that is running is not last time.
+            return next((row.session_id for row in rows if not row.running), None)
+        return None
+
+    def _begin(self, level: int) -> None:
+        """Go in as far as a review was opened for."""
+        start = self._start
+        if start is None or level != self._level:
+            return
+        row = self.columns[level].row
+        if level == lv.CLIENTS:
+            if row is None or row.code != start.client_code:
+                self._start = None
+                return
+            self._go(lv.POINTS)
+        elif level == lv.POINTS and start.point is not None:
+            if row is None or row.row is None:
+                self.notify(f"Nothing in the record yet at {start.point}: these are the other points", timeout=8)
+                self._start = None
+                return
+            self._go(lv.VISITS)
+        else:
+            self._start = None
+
+    # Below the columns.
+
+    def _tell(self) -> None:
+        """Tell what is under the cursor: its figures at once, what has to be read once the cursor rests."""
+        client = self.client
+        self.head(self._head())
+        self._detail.tell(self._level, self.columns[self._level].row, client)
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(DETAIL_AFTER_S, self._tell_more)
+
+    def _tell_more(self) -> None:
+        if (query := self._detail.more()) is not None:
+            self.fetch("detail", query, self._detail.show_more, self.desk.figures)
+
+    def _head(self) -> str:
+        client, point, visit = (self.columns[n].row for n in (lv.CLIENTS, lv.POINTS, lv.VISITS))
+        parts = ["Review"]
+        if client is not None:
+            parts.append(client.code)
+        if self._level >= lv.POINTS and point is not None:
+            parts.append(point.name)
+        if self._level >= lv.VISITS and visit is not None:
+            parts.append(day_and_time(visit.started_at))
+            if visit.simulated:
+                parts.append(SIMULATED)
+        if self.desk.marked is not None:
+            parts.append(f"marked: {self.desk.marked.name} (= compares)")
+        if self.desk.history.read_only:
+            parts.append("read-only: nothing can be corrected")
+        return " · ".join(parts)
+
+    # What people do.
+
+    @on(Column.Moved)
+    def _moved(self, event: Column.Moved) -> None:
+        event.stop()
+        level = self.columns.index(event.column)
+        self._start = None
+        self._fill(level + 1)
+        if level == self._level:
+            self._tell()
+
+    @on(Column.GoIn)
+    def _go_in(self, event: Column.GoIn) -> None:
+        event.stop()
+        self._start = None
+        level = self.columns.index(event.column)
+        if level < lv.PRESSES:
+            if event.column.row is not None:
+                self._go(level + 1)
+        elif (line := event.column.row) is not None:
+            self._open_press(line.row.id)
+
+    @on(Column.GoOut)
+    def _go_out(self, event: Column.GoOut) -> None:
+        event.stop()
+        self._start = None
+        self._go(self.columns.index(event.column) - 1)
+
+    def on_descendant_focus(self) -> None:
+        """A click into another column."""
+        for n, column in enumerate(self.columns):
+            if column.has_focus and n != self._level:
+                self._go(n)
+
+    def action_step(self, step: int) -> None:
+        """A column further or back; out of the last one nothing is opened."""
+        if step < 0 or (self._level < lv.PRESSES and self.columns[self._level].row is not None):
+            self._go(self._level + step)
+
+    def action_back(self) -> None:
+        """Escape: what was typed, then out; in a session, back to it."""
+        if self.columns[self._level].type_away():
+            return
+        if self.desk.loop is not None:
+            self.dismiss(None)
+        elif self._level > lv.CLIENTS:
+            self._go(self._level - 1)
+        else:
+            self.notify("Ctrl+Q ends", timeout=3)
+
+    def action_read_again(self) -> None:
+        """Read everything anew."""
+        self._fill(lv.CLIENTS)
+
+    def action_mark(self) -> None:
+        """Mark the visit or the press under the cursor, to compare it; the same again takes the mark away."""
+        thing = self._thing()
+        if thing is None:
+            self.notify("A visit or a press can be marked and compared with another: go in first", timeout=4)
+            return
+        marked = self.desk.marked
+        self.desk.marked = None if marked is not None and marked.id == thing.id else thing
+        self._show_marks()
+        self.columns[self._level].action_move(1)
+        self.head(self._head())
+
+    def _show_marks(self) -> None:
+        marked = self.desk.marked
+        for column in self.columns[lv.VISITS :]:
+            column.mark(marked.id if marked else None)
+
+    def _thing(self) -> Marked | None:
+        row = self.columns[self._level].row
+        if row is None:
+            return None
+        if self._level == lv.VISITS:
+            client = self.client
+            point = self.columns[lv.POINTS].row
+            where = f"{point.name}, " if point and point.row else f"{client.code}, " if client else ""
+            return Marked("visit", row.session_id, f"{where}{day_and_time(row.started_at)}", self.point_id)
+        if self._level == lv.PRESSES:
+            return Marked("press", row.row.id, press_name(row.row))
+        return None
+
+    def action_compare(self) -> None:
+        """Put what is marked beside what is under the cursor."""
+        from tui.screens.review.compare import ComparePresses, CompareVisits
+
+        marked, thing = self.desk.marked, self._thing()
+        if marked is None:
+            self.notify("Mark one first: space on a visit or a press", timeout=4)
+        elif thing is None or thing.kind != marked.kind or thing.id == marked.id:
+            self.notify(f"Go to another {marked.kind} to compare it with the marked one", timeout=4)
+        elif marked.kind == "press":
+            self.app.push_screen(ComparePresses(self.desk, marked.id, thing.id))
+        else:
+            self.app.push_screen(CompareVisits(self.desk, marked, thing))
+
+    def _open_press(self, press_id: UUID) -> None:
+        from tui.screens.review.press import PressScreen
+
+        line_ids = [line.row.id for line in self.columns[lv.PRESSES].every_row]
+
+        def back(last: UUID | None) -> None:
+            if last is not None:
+                self.columns[lv.PRESSES].put_cursor(last)
+            self._show_marks()
+            self.head(self._head())
+
+        self.app.push_screen(PressScreen(self.desk, press_id, line_ids), back)
+
+    def action_over_time(self) -> None:
+        """A point over time."""
+        client, line = self.client, self.columns[lv.POINTS].row
+        if client is None or line is None or line.row is None or self._level < lv.POINTS:
+            self.notify("Go to one of a client's points: F2 then shows it over time", timeout=4)
+            return
+        from tui.screens.review.point import PointScreen
+
+        self.app.push_screen(PointScreen(self.desk, client.code, line.row.point))
+
+    def action_course(self) -> None:
+        """The client's course."""
+        if (client := self.client) is not None:
+            from tui.screens.review.course import CourseScreen
+
+            self.app.push_screen(CourseScreen(self.desk, client.code))
+
+    def action_body(self) -> None:
+        """The client's body map; a place that is picked filters the points."""
+        if (client := self.client) is None:
+            return
+        from tui.screens.review.body import BodyScreen
+
+        def picked(point: Point | None) -> None:
+            if point is None:
+                return
+            lines = self.columns[lv.POINTS].every_row
+            line = next((one for one in lines if one.row and one.row.point == point), None)
+            if line is not None and self.columns[lv.POINTS].put_cursor(line.row.id):
+                self._go(lv.POINTS)
+
+        self.app.push_screen(BodyScreen(self.desk, client.code), picked)
