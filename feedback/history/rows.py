@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import numpy as np
 
 from feedback.history import tables
-from feedback.history.codec import Samples, encode
+from feedback.history.chunks import Chunks
 from feedback.signal import Quality
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from feedback.press import Press
     from feedback.signal import Calibration, ForceBlock
 
-MAX_CHUNK_US = 500_000
-MAX_CHUNK_SAMPLES = 8192
 UNDO = "undo"
 """`report.kind` of a row that takes back the report it names."""
 HEALTH = {"checksum_errors": int, "reconnects": int, "rate_hz": float, "clock_skew_ppm": float}
@@ -56,11 +54,7 @@ class Rows:
         self.newest_us: int | None = None
         self._id = session_id
         self._start = start
-        self._blocks: list[ForceBlock] = []
-        self._owed = 0
-        self._seq = 0
-        self._samples = 0
-        self._lost = 0
+        self._chunks = Chunks(start.t0_s)
         self._calibration: tuple[UUID, Calibration] | None = None
         self._warned = False
         self._point_id: UUID | None = None
@@ -73,15 +67,9 @@ class Rows:
 
     def samples(self, block: ForceBlock) -> None:
         """Keep a block; what an empty one says was lost is put before the next sample."""
-        if not len(block):
-            self._owed += block.lost
-            return
-        if not np.isfinite(block.time_s).all():
-            raise ValueError("samples came without a time")
-        if self._owed:
-            block, self._owed = replace(block, lost=block.lost + self._owed), 0
-        self._blocks.append(block)
-        if self._calibration is None and not self._warned and np.isfinite(block.force_n).any():
+        self._chunks.add(block)
+        known = len(block) and np.isfinite(block.force_n).any()
+        if self._calibration is None and not self._warned and known:
             self._warned = True
             self.event(
                 "no calibration",
@@ -91,16 +79,10 @@ class Rows:
 
     def flush(self) -> None:
         """Turn the buffered samples into chunks."""
-        if not self._blocks:
-            return
-        blocks, self._blocks = self._blocks, []
-        samples = self._joined(blocks)
-        start = 0
-        while start < len(samples):
-            stop = int(np.searchsorted(samples.t_us, int(samples.t_us[start]) + MAX_CHUNK_US))
-            stop = min(max(stop, start + 1), start + MAX_CHUNK_SAMPLES)
-            self._chunk(samples.part(start, stop))
-            start = stop
+        for values in self._chunks.take():
+            calibration_id = self._calibration[0] if self._calibration else None
+            self._add(tables.sample_chunk, **values, calibration_id=calibration_id)
+        self.newest_us = self._chunks.newest_us
 
     def calibration(self, calibration: Calibration | None, time_s: float) -> None:
         """From here on chunks refer to this calibration."""
@@ -233,8 +215,8 @@ class Rows:
         values: dict[str, Any] = {
             "ended_at": self._start.started_at + timedelta(microseconds=max(0, self.t_us(time_s))),
             "ended_how": "ended",
-            "samples": self._samples,
-            "lost": self._lost + self._owed,
+            "samples": self._chunks.samples,
+            "lost": self._chunks.lost + self._chunks.owed,
         }
         for name, kind in HEALTH.items():
             value = finite(health.get(name))
@@ -256,41 +238,6 @@ class Rows:
 
     def _add(self, table: sa.Table, **values: Any) -> None:
         self.out.append(Row(table, {"session_id": self._id, **values}))
-
-    def _joined(self, blocks: list[ForceBlock]) -> Samples:
-        time_s = np.concatenate([block.time_s for block in blocks])
-        lost_before = np.zeros(len(time_s), np.int64)
-        first = 0
-        for block in blocks:
-            lost_before[first] = block.lost
-            first += len(block)
-        return Samples(
-            np.rint((time_s - self._start.t0_s) * 1e6).astype(np.int64),
-            np.concatenate([block.t_us for block in blocks]),
-            np.concatenate([block.counts for block in blocks]),
-            np.concatenate([block.quality for block in blocks]),
-            lost_before,
-        )
-
-    def _chunk(self, samples: Samples) -> None:
-        codec, payload = encode(samples)
-        lost = int(samples.lost_before.sum())
-        newest_us = int(samples.t_us.max())
-        self._add(
-            tables.sample_chunk,
-            seq=self._seq,
-            t0_us=int(samples.t_us.min()),
-            t1_us=newest_us,
-            n=len(samples),
-            lost=lost,
-            calibration_id=self._calibration[0] if self._calibration else None,
-            codec=codec,
-            payload=payload,
-        )
-        self._seq += 1
-        self._samples += len(samples)
-        self._lost += lost
-        self.newest_us = newest_us
 
 
 def finite(value: float | None) -> float | None:
