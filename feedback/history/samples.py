@@ -58,7 +58,7 @@ def read_samples(
                 calibrations = _calibrations(connection, session_id)
         for calibration_id, chunks in groupby(rows, key=lambda row: row.calibration_id):
             samples = joined([decode(row.codec, bytes(row.payload), row.n) for row in chunks])
-            yield from _blocks(_between(samples, low_us, high_us), calibrations.get(calibration_id))
+            yield from force_blocks(_between(samples, low_us, high_us), calibrations.get(calibration_id))
         if len(rows) < _CHUNKS_AT_ONCE:
             return
         seq = rows[-1].seq
@@ -104,7 +104,8 @@ def knots_of(text: str | None) -> tuple[tuple[float, float], ...]:
     return tuple((float(c), float(n)) for c, n in json.loads(text)) if text else ()
 
 
-def _blocks(samples: Samples, calibration: Calibration | None) -> Iterator[ForceBlock]:
+def force_blocks(samples: Samples, calibration: Calibration | None) -> Iterator[ForceBlock]:
+    """Decoded samples as blocks of force; times in seconds from the beginning. One begins at each loss."""
     if not len(samples):
         return
     quality = samples.quality
