@@ -42,6 +42,7 @@ from feedback.history.rows import band_values
 from feedback.history.samples import read_samples
 from feedback.history.schema import ensure_schema
 from feedback.history.summaries import session_summaries
+from feedback.history.training import TrainingStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +71,8 @@ class History:
         """The course of care: checks, assessments, plans, soreness, and what visits come to."""
         self.review = ReviewStore(database, self._now)
         """Looking back at clients, points, visits and presses, and correcting them."""
+        self.training = TrainingStore(database, self._now)
+        """Practice: trainees, their attempts, and the steps they left out."""
 
     @classmethod
     def open(
@@ -336,6 +339,10 @@ class History:
                 journal.close()
             except UnwrittenError as error:
                 failure = error
+        try:
+            self.training.close()
+        except UnwrittenError as error:
+            failure = error
         self._database.close()
         if failure:
             raise failure
