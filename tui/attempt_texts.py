@@ -1,4 +1,4 @@
-"""An attempt in the trainee's words and unit: what is asked, what the hand should do, what came of it. No screen here."""
+"""An attempt in the trainee's words and unit: what is asked, what the hand should do, what came of it."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from feedback.drills.aimed import aimed_at
 from feedback.drills.drill import DrillKind, Judged
+from feedback.drills.trajectory import LEAST_OF_PEAK
+from feedback.units import pressure_kpa_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from feedback.drills.outcome import Outcome
     from feedback.drills.task import Task
     from feedback.drills.trajectory import Piece
+    from feedback.history.training_records import AttemptTrace
 
     Floats = NDArray[np.float64]
 
@@ -60,8 +63,10 @@ class DrillLines:
 
 
 def lines_of_task(task: Task) -> DrillLines:
-    """What the trainee may know of a task beforehand: without a target that is not told, and without what an earlier
-    press of the same attempt will set."""
+    """What the trainee may know of a task beforehand.
+
+    A target that is not told is left out, and so is one that an earlier press of the same attempt will set.
+    """
     line = task.trajectory
     time_s = _times(line.end_s)
     piece = line.index_at(time_s)
@@ -104,6 +109,54 @@ def lines_of_outcome(outcome: Outcome) -> DrillLines:
             target[here], lower[here], upper[here] = set_by[0], set_by[0] - spread, set_by[0] + spread
     top = float(np.nanmax(upper)) if np.isfinite(upper).any() else lines.top_kpa
     return DrillLines(lines.time_s, target, lower, upper, max(top, lines.top_kpa), lines.level_kpa)
+
+
+def lines_of_trace(trace: AttemptTrace) -> DrillLines | None:
+    """The target of an attempt from the record; None where it went by a client or never came to a go."""
+    if trace.go_s is None or len(trace.target_time_s) < 2:
+        return None
+    known_s = trace.target_time_s - trace.go_s
+    time_s = _times(float(known_s[-1]))
+    target = np.interp(time_s, known_s, trace.target_kpa)
+    if not np.isfinite(target).any():
+        return None
+    highest = float(np.nanmax(target))
+    spread = trace.tolerance_share * np.maximum(target, LEAST_OF_PEAK * highest)
+    lower, upper = np.maximum(target - spread, 0.0), target + spread
+    return DrillLines(time_s, target, lower, upper, float(np.nanmax(upper)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """An attempt that is over, as it is drawn.
+
+    Attributes:
+        lines: what was asked; None where nothing can be drawn of it.
+        time_s: float64 (n,), of the samples, from the go.
+        pressure_kpa: float64 (n,), NaN where nothing was measured.
+    """
+
+    lines: DrillLines | None
+    time_s: Floats
+    pressure_kpa: Floats
+
+
+def drawn_outcome(outcome: Outcome) -> Drawn:
+    """An attempt that has just ended."""
+    after = outcome.pressed.time_s >= 0
+    return Drawn(
+        lines_of_outcome(outcome), outcome.pressed.time_s[after], outcome.pressed.pressure_kpa[after]
+    )
+
+
+def drawn_trace(trace: AttemptTrace) -> Drawn:
+    """An attempt from the record."""
+    go_s = trace.go_s or 0.0
+    per_n = pressure_kpa_of(1.0, trace.tip_area_cm2)
+    times = [block.time_s - go_s for block in trace.blocks]
+    values = [block.force_n.astype(np.float64) * per_n for block in trace.blocks]
+    time_s, pressure = np.concatenate([np.empty(0), *times]), np.concatenate([np.empty(0), *values])
+    return Drawn(lines_of_trace(trace), time_s[time_s >= 0], pressure[time_s >= 0])
 
 
 def _times(end_s: float) -> Floats:

@@ -164,7 +164,7 @@ class DrillPicture:
         codes, kinds = np.zeros((height, width), np.uint32), np.zeros((height, width), np.uint8)
         upper, lower = np.zeros((height, width), np.bool_), np.zeros((height, width), np.bool_)
         plot, plot_kinds = codes[:rows, gutter:], kinds[:rows, gutter:]
-        edges_s = (first + np.arange(self._ring.count + 1)) * self._ring.column_s
+        edges_s = np.arange(first, first + self._ring.count + 1, dtype=np.float64) * self._ring.column_s
         if self._lines is not None:
             self._draw_tolerance(self._lines, edges_s, upper[:rows, gutter:], lower[:rows, gutter:], plot)
         if now_cell is not None:

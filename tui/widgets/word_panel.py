@@ -7,7 +7,7 @@ middle.
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -118,5 +118,5 @@ def _broken(text: str) -> list[tuple[str, ...]]:
     for breaks in range(min(len(words), MOST_LINES)):
         for places in combinations(range(1, len(words)), breaks):
             ends = (0, *places, len(words))
-            ways.append(tuple(" ".join(words[a:b]) for a, b in zip(ends, ends[1:], strict=False)))
+            ways.append(tuple(" ".join(words[a:b]) for a, b in pairwise(ends)))
     return ways

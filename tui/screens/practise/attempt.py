@@ -16,7 +16,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from feedback.drills import OVER, FeedbackMode, Stage
+from feedback.drills import OVER, AttemptRecord, FeedbackMode, Stage
 from feedback.history import HistoryError
 from tui.attempt_texts import asked_now, heard_text, hint_of, word_of
 from tui.drill_lines import lines_of_task
@@ -30,7 +30,7 @@ from tui.widgets.readout import number_text
 from tui.widgets.word_panel import Word, WordPanel
 
 if TYPE_CHECKING:
-    from feedback.drills import AttemptRecord, AttemptView
+    from feedback.drills import AttemptView
     from tui.practise.run import PractiseRun
     from tui.practise.studio import PractiseStudio
 
@@ -40,7 +40,7 @@ NUMBERS_PER_S = 10
 FIELDS = {"kg/cm2": "8.88", "n/cm2": "88.8", "kpa": "888", "lb/in2": "88.8"}
 
 
-class AttemptScreen(Screen["AttemptRecord | None"]):
+class AttemptScreen(Screen[AttemptRecord | None]):
     """One attempt, from the first touch to its end; dismissed with what was kept, None if nothing was pressed.
 
     Args:
