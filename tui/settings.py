@@ -19,6 +19,9 @@ hand and are assumptions: measure an ink print and set your own."""
 
 DEFAULT_TECHNIQUE = "sustained-release"
 
+DEFAULT_PRACTISE_CEILING_KPA = 1300.0
+"""For foam on a table, where nobody is hurt: every drill that comes along fits below it. No ceiling for a body."""
+
 
 class SettingsError(Exception):
     """The settings file cannot be used; the message names the file, the key and what it may be."""
@@ -40,6 +43,8 @@ class Settings:
         therapist: code of whoever gives the treatment, offered in the form; may be empty.
         sound: False: only the alarm is heard.
         volume: of the tones, above 0 to 1; the alarm has a least volume of its own.
+        practise_ceiling_kpa: in drills on foam; nothing that is pressed on a person.
+        sensor: address of the sensor that practice uses unless another is given; empty for the simulated one.
         keys: binding id to keys, for example `{"rating-5": "f5"}`; a pedal or a clicker sends keys too.
         path: of the file they were read from, which need not exist; None when they came from nowhere.
     """
@@ -56,6 +61,8 @@ class Settings:
     therapist: str = ""
     sound: bool = True
     volume: float = 0.5
+    practise_ceiling_kpa: float = DEFAULT_PRACTISE_CEILING_KPA
+    sensor: str = ""
     path: Path | None = field(default=None, compare=False)
 
 
@@ -114,7 +121,7 @@ class _Reader:
     def settings(self) -> Settings:
         known = {
             "unit", "glyphs", "theme", "ceiling", "applicator", "areas_cm2", "keys", "calibration_days",
-            "technique", "therapist", "sound", "volume",
+            "technique", "therapist", "sound", "volume", "practise_ceiling", "sensor",
         }  # fmt: skip
         if unknown := sorted(set(self._values) - known):
             raise self._wrong(unknown[0], f"is not a setting; there are {', '.join(sorted(known))}")
@@ -128,7 +135,7 @@ class _Reader:
         glyphs = self._text("glyphs", "braille")
         if glyphs not in GLYPHS:
             raise self._wrong("glyphs", f"must be one of {', '.join(GLYPHS)}")
-        ceiling = self._values.get("ceiling")
+        ceiling, on_foam = self._values.get("ceiling"), self._values.get("practise_ceiling")
         return Settings(
             path=self._path,
             unit=unit,
@@ -145,6 +152,10 @@ class _Reader:
             volume=self._share("volume", 0.5),
             technique=self._text("technique", DEFAULT_TECHNIQUE),
             therapist=self._text("therapist", ""),
+            practise_ceiling_kpa=DEFAULT_PRACTISE_CEILING_KPA
+            if on_foam is None
+            else unit.to_kpa(self._positive("practise_ceiling", on_foam)),
+            sensor=self._text("sensor", ""),
         )
 
     def _unit(self) -> PressureUnit:
