@@ -84,7 +84,9 @@ def settings(ctx: click.Context, data: Path | None) -> None:
     click.echo(f'unit = "{values.unit.key}"\nglyphs = "{values.glyphs}"\ntheme = "{values.theme}"')
     click.echo(f"ceiling = {values.unit.from_kpa(values.ceiling_kpa):.3g}  # {values.unit.label}")
     on_foam = values.unit.from_kpa(values.practise_ceiling_kpa)
-    click.echo(f"practise_ceiling = {on_foam:.3g}  # {values.unit.label}, for drills on foam, never for a body")
+    click.echo(
+        f"practise_ceiling = {on_foam:.3g}  # {values.unit.label}, for drills on foam, never for a body"
+    )
     click.echo(f'sensor = "{values.sensor}"')
     click.echo(f"calibration_days = {values.calibration_days:g}")
     click.echo(f"sound = {str(values.sound).lower()}\nvolume = {values.volume:g}")
