@@ -1,14 +1,21 @@
-"""Real records in temporary folders, and sessions to put into them."""
+"""Real records in temporary folders and on a real server, and sessions to put into them.
+
+A test that asks for `history` or `place` runs on a SQLite file and, where GOODPAIN_TEST_SERVER names an empty database
+(postgresql+psycopg://user@host/name), on that server too. One that asks for `path` is about the file alone.
+"""
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
-from feedback.history import History, SessionStart, open_history
+from feedback.history import History, SessionStart, open_history, tables
 from feedback.points import Point
 from feedback.signal import Calibration, ForceBlock
 
@@ -16,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+SERVER = os.environ.get("GOODPAIN_TEST_SERVER", "")
+FILE, ON_SERVER = "file", "server"
 T0_S = 5000.25
 RATE_HZ = 80
 STARTED_AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -23,14 +32,56 @@ CALIBRATION = Calibration(zero_counts=1000.5, counts_per_n=-512.25, source="test
 POINT = Point("upper trapezius", "left", "1")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marks = metafunc.definition.iter_markers("parametrize")
+    if "place" in metafunc.fixturenames and not any(mark.args[0] == "place" for mark in marks):
+        both = SERVER and "path" not in metafunc.fixturenames
+        metafunc.parametrize("place", [FILE, ON_SERVER] if both else [FILE], indirect=True)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "record.db"
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A schema of our own on the server, as an address."""
+    schema = f"test_{uuid4().hex}"
+    engine = sa.create_engine(SERVER)
+    with engine.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(schema))
+    url = sa.make_url(SERVER).update_query_dict({"options": f"-csearch_path={schema}"})
+    yield url.render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.execute(sa.schema.DropSchema(schema, cascade=True))
+    engine.dispose()
+
+
 @pytest.fixture
-def history(path: Path) -> Iterator[History]:
-    with open_history(path) as opened:
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path | str]:
+    """Where to open a record: a file that is not there yet, or a server whose tables are empty."""
+    if request.param == FILE:
+        yield tmp_path / "record.db"
+        return
+    # Locks and rescue files of a record on a server.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    url: str = request.getfixturevalue("server")
+    yield url
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        if sa.inspect(connection).has_table(tables.client.name):
+            connection.exec_driver_sql("SET lock_timeout = '5s'")
+            for table in (tables.client, tables.trainee, tables.audit):
+                connection.execute(table.delete())
+    engine.dispose()
+
+
+@pytest.fixture
+def history(place: Path | str) -> Iterator[History]:
+    with open_history(place) as opened:
         yield opened
 
 

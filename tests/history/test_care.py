@@ -75,8 +75,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def history(path: Path, clock: Clock) -> Iterator[History]:
-    with open_history(path, now=clock) as opened:
+def history(place: Path | str, clock: Clock) -> Iterator[History]:
+    with open_history(place, now=clock) as opened:
         yield opened
 
 
@@ -397,13 +397,13 @@ def test_a_therapists_code_is_short(start: SessionStart, code: str) -> None:
 
 
 def test_the_newest_counts_also_when_the_clock_was_set_back(
-    history: History, clock: Clock, path: Path
+    history: History, clock: Clock, place: Path | str
 ) -> None:
     history.care.set_plan("A17", Plan(3))
     history.care.assess("A17", FULL)
     history.care.check("A17", [answer(checks()[0], False)])
     history.close()
-    with open_history(path, now=lambda: datetime(2020, 1, 1, tzinfo=UTC)) as later:
+    with open_history(place, now=lambda: datetime(2020, 1, 1, tzinfo=UTC)) as later:
         later.care.set_plan("A17", Plan(8))
         later.care.assess("A17", Assessment(note="newer"))
         later.care.check("A17", [answer(checks()[1], True)])

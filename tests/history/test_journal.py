@@ -57,7 +57,7 @@ def until(what: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def full_disk(history: StoredHistory) -> Iterator[Callable[[bool], None]]:
+def full_disk(history: StoredHistory, path: Path) -> Iterator[Callable[[bool], None]]:
     """Lets SQLite itself say that the disk is full: the file may not take another page."""
     engine = history._database.engine
     limits = {"pages": 1 << 30}
@@ -198,12 +198,12 @@ def test_forces_without_their_calibration_are_told(history: History, start: Sess
 
 
 def test_samples_are_on_disk_while_the_session_runs(
-    history: History, path: Path, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
+    history: History, place: Path | str, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
 ) -> None:
     journal = history.begin_session(start)
     for block in force_blocks(np.zeros(80)):
         journal.samples(block)
-    with open_history(path) as other:
+    with open_history(place) as other:
         until(lambda: sum(len(b) for b in other.samples(journal.id)) == 80)
         [session] = other.sessions()
         assert (session.ended_at, session.samples) == (None, 80)
@@ -368,12 +368,12 @@ def test_an_entry_that_makes_no_sense_is_told_when_the_session_ends(
 
 
 def test_the_newer_band_counts_also_when_the_clock_was_set_back(
-    path: Path, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
+    place: Path | str, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
 ) -> None:
-    with open_history(path) as history:
+    with open_history(place) as history:
         point = history.point("A17", POINT)
         history.set_band(point.id, "thumb", 2.0, Band(100, 200), 400, Posterior(b"older", "1"))
-    with open_history(path, now=lambda: datetime(2020, 1, 1, tzinfo=UTC)) as history:
+    with open_history(place, now=lambda: datetime(2020, 1, 1, tzinfo=UTC)) as history:
         journal = history.begin_session(start)
         journal.point(point.id, T0_S)
         journal.band(Band(110, 210), 410, T0_S)
@@ -397,13 +397,13 @@ def test_a_closed_session_takes_nothing_more(history: History, start: SessionSta
 
 
 def test_closing_the_record_drains_its_sessions(
-    history: History, path: Path, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
+    history: History, place: Path | str, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
 ) -> None:
     journal = history.begin_session(start)
     for block in force_blocks(np.zeros(400)):
         journal.samples(block)
     history.close()
     assert isinstance(journal, SessionJournal)
-    with open_history(path) as again:
+    with open_history(place) as again:
         assert len(stored(again, journal.id)) == 400
     assert not [thread for thread in threading.enumerate() if thread.name == "goodpain-journal"]

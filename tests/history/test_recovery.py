@@ -217,7 +217,7 @@ def test_a_press_belongs_to_the_point_at_which_it_began(
 
 def test_two_who_recover_at_once_close_each_session_once(
     history: History,
-    path: Path,
+    place: Path | str,
     start: SessionStart,
     force_blocks: Blocks,
     pressed: Callable[[float], np.ndarray],
@@ -231,7 +231,7 @@ def test_two_who_recover_at_once_close_each_session_once(
     gate = threading.Barrier(3)
 
     def recover() -> None:
-        with open_history(path) as other:
+        with open_history(place) as other:
             gate.wait()
             found.extend(other.recover())
 

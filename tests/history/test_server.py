@@ -1,111 +1,119 @@
-"""The same record on a server: run with GOODPAIN_TEST_SERVER=postgresql+psycopg://user@host/empty_database."""
+"""What is particular to a record on a server. The other tests of this folder run on it too: see conftest.py."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from feedback.band import Band
-from feedback.care import Assessment, Factor, Finding, FindingKind, PainArea, Plan, answer
-from feedback.care.shipped import checks
-from feedback.coach.phases import PhaseKind, PhaseRecord, ThresholdResult
-from feedback.comfort import Report, ReportKind
 from feedback.history import (
     BadEntryError,
     BandInForce,
     HistoryError,
-    Posterior,
+    HistoryOpenError,
+    HistoryReadOnlyError,
+    NewerHistoryError,
     SessionStart,
-    UnknownClientError,
-    export_csv,
     open_history,
+    schema,
     tables,
-    utc_now,
 )
+from feedback.history.database import Database
 from feedback.signal import ForceBlock
 
-from .conftest import CALIBRATION, POINT, T0_S
+from .conftest import CALIBRATION, ON_SERVER, POINT, SERVER, T0_S
 
-SERVER = os.environ.get("GOODPAIN_TEST_SERVER", "")
-pytestmark = pytest.mark.skipif(not SERVER, reason="GOODPAIN_TEST_SERVER is not set")
+if not SERVER:
+    pytest.skip(
+        "GOODPAIN_TEST_SERVER is not set: the record was tested on files alone", allow_module_level=True
+    )
+pytestmark = pytest.mark.parametrize("place", [ON_SERVER], indirect=True)
 
 
-def test_a_server_keeps_the_same_record(
+def test_a_session_that_was_cut_off_is_closed_by_its_own_station_alone(
+    place: str,
     start: SessionStart,
     force_blocks: Callable[..., list[ForceBlock]],
     pressed: Callable[[float], np.ndarray],
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with open_history(SERVER) as history:
+    with open_history(place) as history:
         point = history.point("A17", POINT)
-        history.set_band(point.id, "thumb", 2.0, Band(100, 200, (90, 110), (180, 220)), 400)
-        history.save_posterior(point.id, "thumb", 2.0, Posterior(b"\x00\xff", "1"))
-        with pytest.raises(BadEntryError):
-            history.set_band(uuid4(), "thumb", 2.0, None, 1)
-        blocks = force_blocks(pressed(4))
         journal = history.begin_session(start)
         journal.calibration(CALIBRATION, T0_S)
         journal.point(point.id, T0_S)
         journal.band(Band(110, 210), 390, T0_S)
-        for block in blocks:
+        for block in force_blocks(pressed(4)):
             journal.samples(block)
-        report_id = journal.report(Report(ReportKind.RATING, T0_S + 3, 5), float("nan"), None, 0)
-        journal.correct(report_id, T0_S + 4)
         journal.close()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("platform.node", lambda: "another station")
+        with open_history(place) as history:
+            assert history.recover() == []
+    with open_history(place) as history:
         assert [r.presses for r in history.recover()] == [1]
-        ended = history.begin_session(start)
-        ended.end(T0_S + 1, {"rate_hz": 80.0})
         assert history.recover() == []
-
-    with open_history(SERVER) as history:
-        assert [c.sessions for c in history.clients()] == [2]
         assert history.band(point.id, "thumb", 2.0) == BandInForce(Band(110, 210), 390)
-        assert history.load_posterior(point.id, "thumb", 2.0) == Posterior(b"\x00\xff", "1")
-        session = history.session(journal.id)
-        assert (session.started_at, session.samples) == (start.started_at, sum(map(len, blocks)))
-        assert [(r.rating, r.undone, r.pressure_kpa) for r in session.reports] == [(5, True, None)]
-        counts = np.concatenate([block.counts for block in history.samples(journal.id)])
-        np.testing.assert_array_equal(counts, np.concatenate([block.counts for block in blocks]))
-        press_id = uuid4()
-        coached = history.begin_session(start)
-        coached.point(point.id, T0_S)
-        coached.phase(
-            PhaseRecord("release", PhaseKind.HOLD, 1, T0_S, T0_S + 30, "time is up", press_id, 150.0)
-        )
-        coached.threshold(
-            ThresholdResult("threshold", T0_S, T0_S + 9, (200.0,), (None,), (True,), 200.0, None)
-        )
-        coached.end(T0_S + 40, {})
-        back = history.session(coached.id)
-        assert [s.phase.press_id for s in back.phases] == [press_id]
-        assert [s.threshold.values_kpa for s in back.thresholds] == [(200.0,)]
-        care = history.care
-        care.check("A17", [answer(item, True) for item in checks()], coached.id)
-        assessment = Assessment(
-            (PainArea("neck", "left", 7),), (Finding(FindingKind.GAIT),), (Factor("sleep"),)
-        )
-        care.assess("A17", assessment)
-        care.set_plan("A17", Plan(homework=("walk", "stretch")), new_course=True)
-        care.add_soreness("A17", 3, session_id=coached.id)
-        opening = care.opening("A17", utc_now())
-        assert (opening.plan.homework, opening.last_assessment) == (("walk", "stretch"), assessment)
-        assert len(opening.last_check) == len(checks())
-        assert [s.rating for s in care.sorenesses("A17")] == [3]
-        with pytest.raises(UnknownClientError):
-            history.known_client("A71")
-        with open_history(SERVER, read_only=True) as reader:
-            assert len(reader.sessions()) == 3
-            with pytest.raises(HistoryError):
-                reader.care.add_soreness("A17", 4)
-        assert len(export_csv(history, tmp_path / "export")) == 17
+
+
+def test_what_may_only_be_read_is_not_written(place: str) -> None:
+    with open_history(place) as history:
+        history.client("A17")
+    with open_history(place, read_only=True) as reader:
+        assert [client.code for client in reader.clients()] == ["A17"]
+        with pytest.raises(HistoryError):
+            reader.care.add_soreness("A17", 4)
+        with pytest.raises((HistoryReadOnlyError, HistoryError)):
+            reader.client("B2")
+
+
+def test_a_servers_refusal_is_a_sentence(place: str, tmp_path: Path) -> None:
+    with open_history(place) as history:
+        with pytest.raises(BadEntryError, match="refuses an entry"):
+            history.set_band(uuid4(), "thumb", 2.0, None, 1)
+        with pytest.raises(HistoryError, match="server's own tools"):
+            history.backup(tmp_path / "copy.db")
         assert history.check() == []
-        # Cascades that SQLite forgives and a server does not.
-        with history._database.writing() as connection:
-            connection.execute(tables.client.delete())
-        assert history.sessions() == []
-        assert history.care.plans("A17") == []
+
+
+def test_no_password_is_shown(place: str) -> None:
+    url = sa.make_url(place).set(password="secret-word")
+    with open_history(url.render_as_string(hide_password=False)) as history:
+        assert "secret-word" not in history.name
+    nowhere = url.set(database="no_such_database").render_as_string(hide_password=False)
+    with pytest.raises(HistoryOpenError) as refused:
+        open_history(nowhere)
+    assert "secret-word" not in str(refused.value)
+
+
+def test_an_old_record_is_brought_up_to_date_on_a_server_too(place: str) -> None:
+    # In a schema of its own, so that the tables of the other tests stay.
+    engine = sa.create_engine(place)
+    url = sa.make_url(place)
+    own = f"{str(url.query['options']).removeprefix('-csearch_path=')}_old"
+    with engine.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(own))
+    try:
+        where = url.update_query_dict({"options": f"-csearch_path={own}"}).render_as_string(
+            hide_password=False
+        )
+        old = Database(where)
+        schema.upgrade(old, "0001")
+        with old.writing() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO client (id, code, created_at, note) VALUES (gen_random_uuid(), 'old', now(), 'n')"
+            )
+        old.close()
+        with open_history(where) as history:
+            assert [client.code for client in history.clients()] == ["old"]
+            with history.database.writing() as connection:
+                connection.execute(tables.version.update().values(version_num="9999"))
+        with pytest.raises(NewerHistoryError):
+            open_history(where)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(sa.schema.DropSchema(own, cascade=True))
+        engine.dispose()

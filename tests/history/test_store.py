@@ -1,13 +1,16 @@
 import json
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from feedback.band import Band
+from feedback.care import Assessment, Factor, Plan
+from feedback.comfort import Report, ReportKind
 from feedback.history import (
     BadEntryError,
     BandInForce,
@@ -18,8 +21,12 @@ from feedback.history import (
     check_code,
     default_path,
     open_history,
+    tables,
 )
 from feedback.points import Point
+from feedback.signal import ForceBlock
+
+from .conftest import CALIBRATION
 
 
 def test_a_client_is_made_once(history: History) -> None:
@@ -67,9 +74,9 @@ def test_the_newest_band_counts_and_each_applicator_has_its_own(history: History
 
 
 def test_the_newest_band_counts_though_the_clock_stands_still(
-    path: Path, clock: Callable[[], datetime]
+    place: Path | str, clock: Callable[[], datetime]
 ) -> None:
-    with open_history(path, now=clock) as history:
+    with open_history(place, now=clock) as history:
         point_id = history.point("A17", Point("soleus")).id
         for upper_kpa in range(101, 121):
             history.set_band(point_id, "thumb", 2.0, Band(100, upper_kpa), 400)
@@ -92,11 +99,11 @@ def test_a_band_of_a_point_that_is_not_there_is_refused(history: History) -> Non
         history.set_band(uuid4(), "thumb", 2.0, Band(1, 2), 3)
 
 
-def test_a_time_without_a_zone_is_refused(path: Path, start: SessionStart) -> None:
+def test_a_time_without_a_zone_is_refused(place: Path | str, start: SessionStart) -> None:
     with pytest.raises(BadEntryError, match="time zone"):
         SessionStart("A", datetime(2026, 1, 1), 0.0, "thumb", 2.0)
     with (
-        open_history(path, now=lambda: datetime(2026, 1, 1)) as history,
+        open_history(place, now=lambda: datetime(2026, 1, 1)) as history,
         pytest.raises(BadEntryError, match="time zone"),
     ):
         history.client("A17")
@@ -109,9 +116,9 @@ def test_an_unknown_session_is_told(history: History) -> None:
         list(history.samples(uuid4()))
 
 
-def test_a_backup_is_a_whole_record_and_overwrites_nothing(history: History, tmp_path: Path) -> None:
+def test_a_backup_is_a_whole_record_and_overwrites_nothing(history: History, path: Path) -> None:
     history.point("A17", Point("soleus"))
-    copy = tmp_path / "copy.db"
+    copy = path.with_name("copy.db")
     history.backup(copy)
     with pytest.raises(HistoryError, match="cannot be made"):
         history.backup(copy)
@@ -133,21 +140,31 @@ def test_summaries_are_ready_for_json(history: History, start: SessionStart) -> 
     assert '"started_at": "2026-03-01T09:30:00.000Z"' in text
 
 
-def test_deleting_a_client_leaves_nothing_of_them(history: History, path: Path, start: SessionStart) -> None:
+def test_deleting_a_client_leaves_nothing_of_them(history: History, start: SessionStart) -> None:
     point_id = history.point("A17", Point("soleus")).id
     history.set_band(point_id, "thumb", 2.0, Band(1, 2), 3)
+    history.care.set_plan("A17", Plan(3, homework=("walk",)))
+    history.care.assess("A17", Assessment(factors=(Factor("sleep"),)))
     journal = history.begin_session(start)
     journal.point(point_id, start.t0_s)
+    journal.band(Band(2, 3), 4, start.t0_s)
+    journal.calibration(CALIBRATION, start.t0_s)
+    journal.samples(ForceBlock.of(start.t0_s + np.arange(3) / 80, np.zeros(3), np.arange(3), 0))
+    report_id = journal.report(Report(ReportKind.GOOD, start.t0_s), 150.0, None, 0)
+    journal.correct(report_id, start.t0_s + 0.5)
     journal.note("a note", start.t0_s)
     journal.end(start.t0_s + 1, {})
-    history.close()
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("DELETE FROM client")
-    connection.commit()
-    for table in ("point", "session", "band", "event", "point_change"):
-        assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
-    connection.close()
+    history.review.correct_report(report_id, ReportKind.TOO_MUCH)
+    with history.database.writing() as connection:
+        connection.execute(tables.client.delete())
+    with history.database.reading() as connection:
+        left = {
+            table.name
+            for table in tables.metadata.sorted_tables
+            if connection.execute(sa.select(sa.func.count()).select_from(table)).scalar()
+        }
+    assert left == {"audit"}
+    assert history.check() == []
 
 
 def test_the_record_is_kept_in_the_users_own_data_folder() -> None:
