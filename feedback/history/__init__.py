@@ -18,9 +18,11 @@ from feedback.history.errors import (
     HistoryFullError,
     HistoryOpenError,
     HistoryReadOnlyError,
+    LockedHistoryError,
     NewerHistoryError,
     NoHistoryError,
     NotAHistoryError,
+    SessionRunsError,
     UnknownClientError,
     UnwrittenError,
 )
@@ -69,6 +71,7 @@ __all__ = [
     "HistoryFullError",
     "HistoryOpenError",
     "HistoryReadOnlyError",
+    "LockedHistoryError",
     "NewerHistoryError",
     "NoHistoryError",
     "NotAHistoryError",
@@ -77,6 +80,7 @@ __all__ = [
     "Posterior",
     "RecoveredSession",
     "SessionJournal",
+    "SessionRunsError",
     "SessionStart",
     "SessionSummary",
     "StoredPhase",
@@ -109,6 +113,7 @@ def open_history(
     now: Callable[[], datetime] = utc_now,
     create: bool = True,
     read_only: bool = False,
+    passphrase: str | None = None,
 ) -> History:
     """Open the record, making or upgrading it first when needed.
 
@@ -117,6 +122,8 @@ def open_history(
         now: the time of day, aware.
         create: make it when there is none.
         read_only: open for reading alone; nothing is made, upgraded, recovered or noted in its audit.
+        passphrase: of an encrypted record (one that is made with a passphrase is encrypted); where none is given for
+            an encrypted one, the keeper in force is asked, see `feedback.history.keeper`.
 
     Raises:
         NoHistoryError: there is none, and it was not to be made.
@@ -125,11 +132,20 @@ def open_history(
     from feedback.history.store import History
 
     return History.open(
-        where if where is not None else default_path(), now=now, create=create, read_only=read_only
+        where if where is not None else default_path(),
+        now=now,
+        create=create,
+        read_only=read_only,
+        passphrase=passphrase,
     )
 
 
-def open_for_reading(where: str | Path | None = None, *, now: Callable[[], datetime] = utc_now) -> History:
+def open_for_reading(
+    where: str | Path | None = None,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    passphrase: str | None = None,
+) -> History:
     """Open a record that is there, to read it: never makes one, and takes one that may only be read.
 
     Where it may be written it is upgraded as usual, so that sessions that were cut off can be recovered.
@@ -148,7 +164,7 @@ def open_for_reading(where: str | Path | None = None, *, now: Callable[[], datet
         and path.exists()
         and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
     )
-    return open_history(place, now=now, create=False, read_only=barred)
+    return open_history(place, now=now, create=False, read_only=barred, passphrase=passphrase)
 
 
 def __getattr__(name: str) -> Any:

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feedback.history.copies import Backup
 from feedback.history.records import utc_now
 from feedback.history.work import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from feedback.history.store import History
     from feedback.history.work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Backup:
-    """A verified copy.
-
-    Attributes:
-        path: of the file.
-        made_at: when.
-        size: bytes.
-        sha256: of the file, as hexadecimal digits.
-        rows: how many rows each table held.
-    """
-
-    path: Path
-    made_at: datetime
-    size: int
-    sha256: str
-    rows: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +64,4 @@ def restore(
         HistoryError: the copy is damaged or none of ours, a session runs, the record is open elsewhere, the disk is
             full. Everything is as before.
     """
-    raise NotImplementedError
-
-
-def backups(record: Path) -> list[Backup]:
-    """The backups that were made of a record, oldest first; files that are gone are left out."""
     raise NotImplementedError

@@ -1,15 +1,14 @@
 """The database itself: connections, and everything that is particular to SQLite.
 
-No other module holds SQL that only SQLite knows. A SQLite record is one file, readable by its owner only, in WAL mode
-with synchronous=FULL (what is committed survives a power cut), with deleted content overwritten (secure_delete).
+A SQLite record is one file, readable by its owner only, in WAL mode with synchronous=FULL (what is committed survives a
+power cut), with deleted content overwritten (secure_delete). SQL that only SQLite knows is here and in the modules that
+work on the file itself: `backup`, `encryption` and `salvage`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import stat
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +27,7 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
+from feedback.history.driver import BUSY_TIMEOUT_S, HEADER, Driver, looks_encrypted
 from feedback.history.errors import (
     BadEntryError,
     HistoryBusyError,
@@ -36,15 +36,15 @@ from feedback.history.errors import (
     HistoryFullError,
     HistoryOpenError,
     HistoryReadOnlyError,
+    LockedHistoryError,
     NoHistoryError,
     NotAHistoryError,
 )
+from feedback.history.files import new_file, prepare_file
+from feedback.history.keeper import ask_keeper
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-BUSY_TIMEOUT_S = 5.0
-"""How long a statement waits for another program's lock."""
 
 _TRANSACTION = "goodpain_transaction"
 """Execution option: `write` takes the lock at the start, `none` runs outside of any transaction."""
@@ -81,16 +81,26 @@ class Database:
         read_only: nothing is ever written, not even where one might.
     """
 
-    def __init__(self, where: str | Path, *, create: bool = True, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        where: str | Path,
+        *,
+        create: bool = True,
+        read_only: bool = False,
+        passphrase: str | None = None,
+    ) -> None:
         """Open or make the file and see that it answers.
 
         Args:
             where: a file or an SQLAlchemy URL.
             create: make the file and its folder when missing.
             read_only: open for reading alone, also where nothing may be written; never makes anything.
+            passphrase: of an encrypted file; where None is given for one, the keeper in force is asked. A file that
+                is made with one is encrypted.
 
         Raises:
             NoHistoryError: the file is missing and is not to be made.
+            LockedHistoryError: it is encrypted and the passphrase is missing or another one.
             HistoryOpenError: and its kinds; one sentence each.
         """
         url = parse_where(where)
@@ -101,13 +111,13 @@ class Database:
             raise NoHistoryError(
                 f"there is no record {self.path} yet: record a session first, or give another place"
             )
+        self.driver = Driver(self.path, _passphrase_for(self.path, passphrase)) if self.path else None
         if self.path and not read_only:
-            _prepare_file(self.path)
+            prepare_file(self.path)
         options: dict[str, Any] = {}
-        if self.path:
-            options["connect_args"] = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
-        if self.path and read_only:
-            options["creator"] = _Reader(self.path)
+        if self.driver:
+            options["module"] = self.driver.module
+            options["creator"] = self.driver.reader if read_only else self.driver.connect
         try:
             # What clients said has no place in an error message.
             self.engine = sa.create_engine(url, hide_parameters=True, **options)
@@ -125,6 +135,11 @@ class Database:
         except BaseException:
             self.engine.dispose()
             raise
+
+    @property
+    def encrypted(self) -> bool:
+        """Its file is encrypted."""
+        return self.driver is not None and self.driver.passphrase is not None
 
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
@@ -149,6 +164,57 @@ class Database:
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def erasing(self) -> Generator[sa.Connection]:
+        """Like `writing`, for whoever erases rows with all that hang on them, children first.
+
+        SQLite would look through whole tables for children of each row that goes; here it trusts that there are none.
+
+        Raises:
+            HistoryError: in place of whatever the driver raises.
+        """
+        with self._translated(), self.engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            if self.path and raw is not None:
+                raw.execute("PRAGMA foreign_keys = OFF")
+            try:
+                connection = connection.execution_options(**{_TRANSACTION: "write"})
+                with connection.begin():
+                    yield connection
+            finally:
+                if self.path and raw is not None:
+                    raw.execute("PRAGMA foreign_keys = ON")
+
+    def sweep(self) -> str:
+        """Leave nothing of what was deleted in the file or its -wal; on a server, make its room free for others.
+
+        The file is built anew: `secure_delete` overwrites what is deleted, but where a page was split before, a copy of
+        what stood there may be left in a corner of it.
+
+        Returns:
+            why traces may be left, as a sentence; empty when all is clean.
+        """
+        try:
+            with self._translated(), self.engine.connect() as connection:
+                if not self.path:
+                    connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+                    return ""
+                outside = connection.execution_options(**{_TRANSACTION: "none"})
+                outside.exec_driver_sql("VACUUM")
+                deadline = time.monotonic() + BUSY_TIMEOUT_S
+                while outside.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one():
+                    if time.monotonic() >= deadline:
+                        return (
+                            f"another program reads the record {self.name}, so that its -wal file cannot be emptied: "
+                            "close it, then run `goodpain client sweep`"
+                        )
+                    time.sleep(0.05)
+        except HistoryFullError:
+            return f"building {self.name} anew needs as much space again: free some, then `goodpain client sweep`"
+        except HistoryError as error:
+            return f"the file could not be built anew ({error}): run `goodpain client sweep` later"
+        return ""
 
     @contextmanager
     def _translated(self) -> Generator[None]:
@@ -180,12 +246,21 @@ class Database:
             return HistoryReadOnlyError(
                 f"the record {name} cannot be written: give yourself write access to it and its folder"
             )
+        if code == sqlite3.SQLITE_NOTADB and self.encrypted:
+            return LockedHistoryError(
+                f"this passphrase does not open {name}: give the right one; if it is, the file is damaged, and "
+                f"`goodpain recover` saves what can be saved"
+            )
         if code == sqlite3.SQLITE_NOTADB:
             return NotAHistoryError(
-                f"{name} is not a database: give the path of a Goodpain record, or a new one"
+                f"{name} is not a database: give the path of a Goodpain record, or a new one; if it was one, "
+                "`goodpain recover` saves what can be saved"
             )
         if code == sqlite3.SQLITE_CORRUPT:
-            return HistoryDamagedError(f"the record {name} is damaged: put back the last backup")
+            return HistoryDamagedError(
+                f"the record {name} is damaged: `goodpain restore` puts back a backup, `goodpain recover` saves what "
+                "can be saved"
+            )
         if code == sqlite3.SQLITE_CANTOPEN:
             return HistoryOpenError(
                 f"the record {name} cannot be opened: see that its folder exists and is yours"
@@ -214,12 +289,7 @@ class Database:
         """
         if not self.path:
             raise HistoryError("a record on a server is backed up with the server's own tools")
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except OSError as error:
-            raise HistoryError(
-                f"the backup {path} cannot be made ({error.strerror}): choose another name or folder"
-            ) from None
+        new_file(path, "the backup")
         try:
             with self._translated(), self.engine.connect() as connection:
                 outside = connection.execution_options(**{_TRANSACTION: "none"})
@@ -250,7 +320,7 @@ class Database:
             return
 
 
-def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # Transactions are begun by `_begin_sqlite`, not by the driver, so that table changes are part of them too.
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -262,40 +332,13 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.close()
 
 
-def _set_up_reader(connection: sqlite3.Connection, _record: Any) -> None:
+def _set_up_reader(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA query_only = ON")
 
 
 def _begin_reading(connection: sa.Connection) -> None:
     connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-
-
-class _Reader:
-    """Opens connections to a file that may only be read."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __call__(self) -> sqlite3.Connection:
-        connection = self._connect("mode=ro")
-        try:
-            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
-            connection.close()
-            # Where not even the -shm file can be made, SQLite reads a file in WAL mode only as one that nobody changes.
-            # Without a -wal file nobody does.
-            wal = self._path.with_name(f"{self._path.name}-wal")
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) or (
-                wal.exists() and wal.stat().st_size
-            ):
-                raise
-            return self._connect("immutable=1")
-        return connection
-
-    def _connect(self, how: str) -> sqlite3.Connection:
-        uri = f"{self._path.absolute().as_uri()}?{how}"
-        return sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -305,31 +348,26 @@ def _begin_sqlite(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "write" else "BEGIN")
 
 
-def _prepare_file(path: Path) -> None:
-    """Make folder (0700) and file (0600); SQLite gives its -wal and -shm files the rights of the file."""
-    try:
-        taken = path.is_dir()
-        missing = [folder for folder in path.parents if not folder.exists()]
-        for folder in reversed(missing):
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
-        descriptor = -1 if taken else os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    except OSError as error:
-        place = error.filename or path
-        raise HistoryOpenError(
-            f"the record {path} cannot be made or written ({place}: {error.strerror}): choose another place for it"
-        ) from None
-    if taken:
-        raise HistoryOpenError(
-            f"{path} is a folder: give the path of a file in it, such as {path / 'history.db'}"
+def _passphrase_for(path: Path, given: str | None) -> str | None:
+    """The passphrase to open a file with; None where it is plain.
+
+    Raises:
+        LockedHistoryError: it is encrypted and there is none.
+        HistoryOpenError: one was given for a file that is not encrypted.
+    """
+    if given is not None:
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            if file.read(len(HEADER)) == HEADER:
+                raise HistoryOpenError(
+                    f"the record {path} is not encrypted: leave the passphrase out, or run `goodpain encrypt`"
+                )
+        return given
+    if not looks_encrypted(path):
+        return None
+    told = ask_keeper(path)
+    if told is None:
+        raise LockedHistoryError(
+            f"{path} is encrypted, or is no record at all: give its passphrase on a terminal, or name a file that "
+            "holds it in GOODPAIN_PASSPHRASE_FILE"
         )
-    try:
-        if stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077 and hasattr(os, "fchmod"):
-            with contextlib.suppress(OSError):
-                os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
-    if not os.access(path.parent, os.W_OK):
-        raise HistoryOpenError(
-            f"the folder {path.parent} cannot be written: give yourself write access or choose another place"
-        )
+    return told

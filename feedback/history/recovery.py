@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import sqlalchemy as sa
 
+from feedback.history import audit
 from feedback.history import tables as t
 from feedback.history.errors import BadEntryError, HistoryDamagedError
 from feedback.history.locks import lock_folder, try_lock, unlock
@@ -252,16 +253,4 @@ def _promised_id(promised: list[tuple[float, UUID]], press: Press) -> UUID | Non
 
 
 def _audit(connection: sa.Connection, at: datetime, what: str, session_id: UUID, detail: str) -> None:
-    connection.execute(
-        t.audit.insert(),
-        [
-            {
-                "id": uuid4(),
-                "at": at,
-                "what": what,
-                "entity": "session",
-                "entity_id": str(session_id),
-                "detail": detail,
-            }
-        ],
-    )
+    audit.note(connection, at, what, "session", str(session_id), detail)

@@ -24,11 +24,11 @@ from feedback.history.errors import HistoryDamagedError
 from feedback.history.rows import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from feedback.history.database import Database
 
-_PREFIX = "goodpain-rescue-"
+PREFIX = "goodpain-rescue-"
 _FORMAT = 1
 
 
@@ -37,7 +37,7 @@ def write_rescue(database: Database, session_id: UUID, rows: Sequence[Row]) -> P
 
     Returns None when neither place takes it.
     """
-    name = f"{_PREFIX}{session_id.hex}.jsonl"
+    name = f"{PREFIX}{session_id.hex}.jsonl"
     for folder in _folders(database):
         path = folder / name
         try:
@@ -63,19 +63,32 @@ def find_rescues(database: Database) -> list[tuple[Path, UUID]]:
     """Rescue files of this record and this user, with their sessions."""
     found: list[tuple[Path, UUID]] = []
     for folder in _folders(database):
-        for path in sorted(folder.glob(f"{_PREFIX}*.jsonl")):
+        for path in sorted(folder.glob(f"{PREFIX}*.jsonl")):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                # In a folder that all may write to, a file of somebody else is none of ours.
-                status = path.lstat()
-                if not stat.S_ISREG(status.st_mode) or (
-                    hasattr(os, "getuid") and status.st_uid != os.getuid()
-                ):
+                if not _ours(path):
                     continue
                 with path.open(encoding="utf-8") as file:
                     header = json.loads(file.readline())
                 if header["goodpain_rescue"] == _FORMAT and header["record"] == database.name:
                     found.append((path, UUID(header["session_id"])))
     return found
+
+
+def rescues_of(database: Database, session_ids: Iterable[UUID]) -> list[Path]:
+    """Rescue files of these sessions, also those that were refused."""
+    names = [f"{PREFIX}{session_id.hex}" for session_id in session_ids]
+    return [
+        path
+        for folder in _folders(database)
+        for path in sorted(folder.glob(f"{PREFIX}*"))
+        if path.name.startswith(tuple(names)) and _ours(path)
+    ]
+
+
+def _ours(path: Path) -> bool:
+    """In a folder that all may write to, a file of somebody else is none of ours."""
+    status = path.lstat()
+    return stat.S_ISREG(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())
 
 
 def take_in(connection: sa.Connection, path: Path) -> int:

@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 import sqlalchemy as sa
 
-from feedback.history import queries, recovery, tables
+from feedback.history import audit, queries, recovery, tables
 from feedback.history.care import CareStore
 from feedback.history.database import Database
 from feedback.history.errors import (
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feedback.band import Band
+    from feedback.history.audit import AuditEntry
     from feedback.points import Point
     from feedback.signal import ForceBlock
 
@@ -66,6 +67,7 @@ class History:
         self._tell_time = now
         self._last_at: datetime | None = None
         self._time_lock = threading.Lock()
+        self._opened: set[UUID] = set()
         self._journals: WeakSet[SessionJournal] = WeakSet()
         self.care = CareStore(database, self._now, self.client)
         """The course of care: checks, assessments, plans, soreness, and what visits come to."""
@@ -76,10 +78,16 @@ class History:
 
     @classmethod
     def open(
-        cls, where: str | Path, *, now: Callable[[], datetime], create: bool = True, read_only: bool = False
+        cls,
+        where: str | Path,
+        *,
+        now: Callable[[], datetime],
+        create: bool = True,
+        read_only: bool = False,
+        passphrase: str | None = None,
     ) -> History:
         """Open; see `open_history`."""
-        database = Database(where, create=create, read_only=read_only)
+        database = Database(where, create=create, read_only=read_only, passphrase=passphrase)
         try:
             upgraded = ensure_schema(database, create=create and not read_only)
         except (HistoryOpenError, HistoryDamagedError):
@@ -97,6 +105,11 @@ class History:
     def database(self) -> Database:
         """The way to the tables, for the other modules of this package."""
         return self._database
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The time of day, aware; later at every call."""
+        return self._now
 
     @property
     def name(self) -> str:
@@ -301,19 +314,41 @@ class History:
         """
         return read_samples(self._database, session_id, start_s, end_s)
 
-    def audit(self, what: str, entity: str, entity_id: str, detail: str = "") -> None:
-        """Note what was done to the record itself: opened for export, upgraded, recovered.
+    def audit(self, what: str, entity: str, entity_id: str, detail: str = "", who: str = "") -> None:
+        """Note what was done to the record itself: exported, upgraded, recovered.
 
-        A record that may only be read keeps no note.
+        A client is named by id, never by code: see `opened` and `forget`. A record that may only be read keeps no note.
+
+        Args:
+            what: was done, in a word or two.
+            entity: what it was done to: record, client, session, …
+            entity_id: which one.
+            detail: more, for people.
+            who: a code; empty for the user of this computer.
         """
         if self.read_only:
             return
         with self._database.writing() as connection:
-            connection.execute(
-                tables.audit.insert().values(
-                    id=uuid4(), at=self._now(), what=what, entity=entity, entity_id=entity_id, detail=detail
-                )
-            )
+            audit.note(connection, self._now(), what, entity, entity_id, detail, who)
+
+    def opened(self, client_code: str, who: str = "") -> None:
+        """Note that somebody looks at a client's history: once for each client while the record is open.
+
+        Nothing is noted of a client who is not in the record, or in a record that may only be read.
+        """
+        with self._database.reading() as connection:
+            client = queries.find_client(connection, check_code(client_code))
+        if client is None or client.id in self._opened:
+            return
+        self._opened.add(client.id)
+        self.audit("opened", "client", str(client.id), who=who)
+
+    def audit_entries(
+        self, since: datetime | None = None, what: str = "", about: UUID | None = None
+    ) -> list[AuditEntry]:
+        """What was done to the record, oldest first; all of it, or since a time, of one kind, about one thing."""
+        with self._database.reading() as connection:
+            return audit.entries(connection, since, what, about)
 
     def check(self) -> list[str]:
         """What is wrong with the database file, as sentences; empty when all is well."""

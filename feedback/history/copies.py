@@ -1,0 +1,161 @@
+"""Copies of a record that Goodpain made and knows of: the list of backups, and what stands beside the record.
+
+The list is a small file beside the record, `history.db.backups`, so that it is there also when the record is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from feedback.history.audit import names
+from feedback.history.driver import Driver, looks_encrypted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+BESIDE = ("before", "aside", "plain", "encrypted", "damaged")
+"""`history.db.WHY-…`: left by an upgrade, a restore, an encryption, a decryption."""
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A verified copy.
+
+    Attributes:
+        path: of the file.
+        made_at: when.
+        size: bytes.
+        sha256: of the file, as hexadecimal digits.
+        rows: how many rows each table held.
+    """
+
+    path: Path
+    made_at: datetime
+    size: int
+    sha256: str
+    rows: Mapping[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain types."""
+        return {
+            "path": str(self.path),
+            "made_at": self.made_at.isoformat(),
+            "size": self.size,
+            "sha256": self.sha256,
+            "rows": dict(self.rows),
+        }
+
+
+def list_file(record: Path) -> Path:
+    """Where the list of a record's backups is."""
+    return record.with_name(f"{record.name}.backups")
+
+
+def backups(record: Path) -> list[Backup]:
+    """The backups that were made of a record and are still there, oldest first; a list that cannot be read is empty."""
+    return [one for one in _listed(record) if one.path.exists()]
+
+
+def known_backup(record: Path, path: Path) -> Backup | None:
+    """What the list says of a file."""
+    wanted = path.absolute()
+    return next((one for one in reversed(_listed(record)) if one.path == wanted), None)
+
+
+def add_backup(record: Path, backup: Backup) -> None:
+    """Put a backup on the list, in the place of an earlier one of that name.
+
+    Raises:
+        OSError: the list cannot be written.
+    """
+    _write(record, [*(one for one in backups(record) if one.path != backup.path), backup])
+
+
+def strike_out(record: Path, code: str) -> None:
+    """Take backups off the list whose names hold a client's code; the files stay."""
+    listed = _listed(record)
+    kept = [one for one in listed if not names(str(one.path), code, ())]
+    if len(kept) < len(listed):
+        with contextlib.suppress(OSError):
+            _write(record, kept)
+
+
+def copies_of(record: Path) -> list[Path]:
+    """Every copy of a record that Goodpain made and that is still there: backups, and files beside the record."""
+    beside = [
+        path
+        for why in BESIDE
+        for path in sorted(record.parent.glob(f"{_quoted(record.name)}.{why}-*"))
+        if not path.name.endswith(("-wal", "-shm", "-journal"))
+    ]
+    return list(dict.fromkeys([*(one.path for one in backups(record)), *beside]))
+
+
+def who_is_in(path: Path, ids: Iterable[UUID], passphrase: str | None) -> frozenset[UUID] | None:
+    """Which of these clients a copy holds; None when it cannot be looked into."""
+    locked = looks_encrypted(path)
+    if locked and passphrase is None:
+        return None
+    driver = Driver(path, passphrase if locked else None)
+    try:
+        connection = driver.reader()
+    except driver.errors:
+        return None
+    try:
+        found = [
+            one
+            for one in ids
+            if connection.execute("SELECT 1 FROM client WHERE id = ?", (one.hex,)).fetchone()
+        ]
+    except driver.errors:
+        return None
+    finally:
+        connection.close()
+    return frozenset(found)
+
+
+def _listed(record: Path) -> list[Backup]:
+    try:
+        told = json.loads(list_file(record).read_text("utf-8"))
+        if told["goodpain_backups"] != _FORMAT:
+            return []
+        return [
+            Backup(
+                Path(one["path"]),
+                datetime.fromisoformat(one["made_at"]),
+                int(one["size"]),
+                str(one["sha256"]),
+                {str(table): int(n) for table, n in one["rows"].items()},
+            )
+            for one in told["backups"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _write(record: Path, listed: list[Backup]) -> None:
+    path = list_file(record)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    text = json.dumps({"goodpain_backups": _FORMAT, "backups": [one.to_json() for one in listed]}, indent=1)
+    try:
+        descriptor = os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _quoted(name: str) -> str:
+    """A name for `glob`, meaning itself."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)

@@ -1,0 +1,164 @@
+"""Connections to one SQLite file, plain or encrypted: what differs between Python's SQLite and SQLCipher is here.
+
+The key of an encrypted file is derived once (PBKDF2-HMAC-SHA512, 256,000 rounds, SQLCipher 4's own figures, see
+https://www.zetetic.net/sqlcipher/design/) and handed over as it is, so that a second connection costs no second tenth
+of a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from feedback.history.errors import HistoryOpenError, LockedHistoryError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+BUSY_TIMEOUT_S = 5.0
+"""How long a statement waits for another program's lock."""
+
+HEADER = b"SQLite format 3\x00"
+SALT_BYTES = 16
+KDF_ROUNDS = 256_000
+
+Mode = Literal["rwc", "ro", "immutable"]
+
+
+def key_of(passphrase: str, salt: bytes) -> bytes:
+    """The 32 bytes that a file's pages are encrypted with."""
+    return hashlib.pbkdf2_hmac("sha512", passphrase.encode("utf-8", "surrogateescape"), salt, KDF_ROUNDS, 32)
+
+
+def looks_encrypted(path: Path) -> bool:
+    """The first page of a file reads like noise instead of the beginning of a SQLite file.
+
+    Of 4096 random bytes nearly all of the 256 values come up; a page of a plain database, even one whose header was
+    overwritten, is mostly zeros and words. Another program's compressed file looks the same, so this is a guess.
+    """
+    try:
+        with path.open("rb") as file:
+            page = file.read(4096)
+    except OSError:
+        return False
+    return (
+        len(page) >= 512 and not page.startswith(HEADER) and len(set(page)) > 0.78 * min(256, len(page) / 2)
+    )
+
+
+class Driver:
+    """Opens connections to one file.
+
+    Args:
+        path: of the file, which need not exist.
+        passphrase: None for a plain file.
+
+    Raises:
+        LockedHistoryError: a passphrase is given and SQLCipher is not installed, or the passphrase is empty.
+    """
+
+    def __init__(self, path: Path, passphrase: str | None = None) -> None:
+        self.path = path
+        self.passphrase = passphrase
+        self.module: ModuleType = sqlite3 if passphrase is None else _sqlcipher()
+        self._key: tuple[bytes, bytes] | None = None
+        self._lock = threading.Lock()
+        if passphrase is not None and not passphrase:
+            raise LockedHistoryError("the passphrase is empty: give one of several words")
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What its connections raise."""
+        return (sqlite3.Error, self.module.Error)
+
+    def connect(self, mode: Mode = "rwc") -> Any:
+        """A new connection, without transactions of its own; the file is made when `mode` is rwc.
+
+        Raises:
+            errors: the file cannot be opened; a wrong passphrase shows with the first statement only.
+        """
+        how = {"rwc": "mode=rwc", "ro": "mode=ro", "immutable": "immutable=1"}[mode]
+        connection = self.module.connect(
+            f"{self.path.absolute().as_uri()}?{how}",
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            check_same_thread=False,
+            isolation_level=None,
+        )
+        if self.passphrase is not None:
+            try:
+                self._unlock(connection, self.passphrase)
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    def reader(self) -> Any:
+        """A connection to a file that may only be read, also where not even the -shm file can be made.
+
+        Raises:
+            errors: the file cannot be read.
+        """
+        connection = self.connect("ro")
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except self.errors as error:
+            connection.close()
+            # SQLite reads a file in WAL mode without its -shm file only as one that nobody changes. Without a -wal file
+            # nobody does.
+            wal = self.path.with_name(f"{self.path.name}-wal")
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) or (
+                wal.exists() and wal.stat().st_size
+            ):
+                raise
+            return self.connect("immutable")
+        return connection
+
+    def _unlock(self, connection: Any, passphrase: str) -> None:
+        # SQLCipher would write its own account of a wrong passphrase to the terminal.
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        with self._lock:
+            salt = _salt_of(self.path)
+            if self._key is None or (salt is not None and salt != self._key[0]):
+                # A file that is made now gets the salt from here, and all who make it at once the same.
+                salt = salt or os.urandom(SALT_BYTES)
+                self._key = (salt, key_of(passphrase, salt))
+            salt, key = self._key
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}{salt.hex()}'\"")
+
+
+def _salt_of(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            salt = file.read(SALT_BYTES)
+    except OSError:
+        return None
+    return salt if len(salt) == SALT_BYTES else None
+
+
+def _sqlcipher() -> ModuleType:
+    try:
+        from sqlcipher3 import dbapi2  # pyright: ignore[reportMissingTypeStubs]
+    except ImportError:
+        raise LockedHistoryError(
+            "an encrypted record needs SQLCipher: install it with `pip install 'goodpain[encrypted]'`"
+        ) from None
+    return dbapi2
+
+
+def check_passphrase(passphrase: str) -> str:
+    """A passphrase that a record may be encrypted with.
+
+    Raises:
+        HistoryOpenError: it is too short to be worth the trouble, or holds a character that cannot be typed.
+    """
+    if len(passphrase) < 8:
+        raise HistoryOpenError("a passphrase needs at least 8 characters: take several words")
+    if any(ord(character) < 32 for character in passphrase):
+        raise HistoryOpenError("a passphrase is one line of characters that can be typed: take several words")
+    return passphrase
