@@ -97,11 +97,28 @@ def word_of(task: Task, view: AttemptView) -> Word:
     if view.stage in (Stage.ENDED, Stage.ESTIMATE):
         return Word("let go", "", still=False)
     aim = view.aim if view.stage is Stage.RUNNING else None
-    if aim is None:
-        return Word(view.do)
-    if task.drill.judged is Judged.RATE:
-        return Word({Aim.LIGHT: "faster", Aim.HEAVY: "slower"}.get(aim, view.do), aim=aim)
-    return Word({Aim.LIGHT: "press", Aim.HEAVY: "ease off"}.get(aim, _held(view.do)), aim=aim)
+    if aim is not None and aim is not Aim.INSIDE:
+        by_rate = task.drill.judged is Judged.RATE
+        words = _SPEEDS if by_rate else _WAYS
+        return Word(words[aim], aim=aim)
+    do = _held(view.do) if aim else view.do
+    large, _, small = _PARTED.get(do, do).partition("/")
+    return Word(large, small, aim=aim)
+
+
+_WAYS = {Aim.LIGHT: "press", Aim.HEAVY: "ease off"}
+_SPEEDS = {Aim.LIGHT: "faster", Aim.HEAVY: "slower"}
+_PARTED = {
+    "touch lightly": "touch/lightly",
+    "press steadily": "press/steadily",
+    "press until “there”": "press/until “there”",
+    "find good pain": "find/good pain",
+    "keep good pain": "keep/good pain",
+    "the same again": "same again",
+    "a little more": "more/a little",
+    "keep it there": "keep/it there",
+}
+"""What is to be done, parted into what is read from across the room and what is added to it."""
 
 
 def _held(do: str) -> str:
@@ -138,12 +155,14 @@ def hint_of(view: AttemptView, task: Task) -> str:
             return "You see what you pressed when it is over."
         case Stage.RUNNING if view.hidden:
             return "This part is pressed without seeing."
+        case Stage.RUNNING if view.shown is not None and view.shown.inside_share is not None:
+            return f"Inside {100 * view.shown.inside_share:.0f} % of the time that counts."
         case _:
             return ""
 
 
 def heard_text(view: AttemptView) -> str:
-    """What the simulated client said last, and how long ago it was."""
+    """What the simulated client said last."""
     if not view.heard:
         return ""
     last = view.heard[-1]
@@ -236,7 +255,7 @@ def compared(record: AttemptRecord, earlier: Sequence[AttemptRecord]) -> str:
     ]
     if now is None:
         return ""
-    text = f"Within ±{_pct(now)} of what was asked"
+    text = f"Within ±{_pct(now)}"
     how = "blind" if record.blind else "with the screen"
     match len(before):
         case 0:

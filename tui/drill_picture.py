@@ -17,7 +17,7 @@ from tui.drill_lines import DrillLines
 from tui.margins import Label
 from tui.picture import LOWEST_WITH_TIME_ROW, NARROWEST_WITH_AXIS
 from tui.raster import Codes, Glyphs, Kind
-from tui.scale import Axis, StableRange, nice_step, tick_texts, ticks
+from tui.scale import Axis, StableRange, tick_texts, ticks
 
 WHOLE_S = 120.0
 """An attempt up to this long is shown whole."""
@@ -29,6 +29,9 @@ ROOM = 1.05
 """The picture reaches at least this much above the highest edge of the tolerance."""
 WIDEST_TIME = 9
 """Cells between two times written below the picture, at least."""
+TIME_STEPS_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0)
+_TOP_DOTS, _BOTTOM_DOTS = 0x1B, 0xE4
+"""Bits of a Braille character that lie in its upper and in its lower half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,7 @@ class DrillPicture:
         for layer, kind in layers:
             np.copyto(plot, layer, where=layer > 0)
             plot_kinds[layer > 0] = kind
+        _settle_halves(plot, upper[:rows, gutter:], lower[:rows, gutter:])
         if gutter:
             margins.draw_axis(
                 codes[:rows, :gutter],
@@ -258,7 +262,8 @@ class DrillPicture:
         _write(codes, 0, unit[: max(gutter - 1, 0)])
         cells = len(codes) - gutter
         cell_s = self._ring.column_s * per_cell
-        step_s = nice_step(self._span_s, max(cells // WIDEST_TIME, 1))
+        most = max(cells // WIDEST_TIME, 1)
+        step_s = next((step for step in TIME_STEPS_S if self._span_s / step <= most), TIME_STEPS_S[-1])
         start_s = first * self._ring.column_s
         at_s = np.ceil(start_s / step_s) * step_s
         free = gutter
@@ -270,6 +275,25 @@ class DrillPicture:
                 _write(codes, place, text)
                 free = place + len(text) + 1
             at_s += step_s
+
+
+def _settle_halves(plot: Codes, upper: NDArray[np.bool_], lower: NDArray[np.bool_]) -> None:
+    """A cell with a character has one background: where the tolerance covers half of it, that of where the
+    character's dots are.
+
+    Args:
+        plot: (rows, cells), read only.
+        upper: (rows, cells), written to.
+        lower: the same.
+    """
+    mixed = (upper != lower) & (plot > 0) & (plot != ord("▀")) & (plot != ord("▄"))
+    if not mixed.any():
+        return
+    dots = np.where((plot >= 0x2800) & (plot <= 0x28FF), plot - 0x2800, 0)
+    high = ((dots & _TOP_DOTS) > 0) | (plot == ord("▔"))
+    low = ((dots & _BOTTOM_DOTS) > 0) | ((dots == 0) & (plot != ord("▔")))
+    inside = (high & upper) | (low & lower)
+    upper[mixed] = lower[mixed] = inside[mixed]
 
 
 def _write(codes: Codes, start: int, text: str) -> None:

@@ -10,8 +10,8 @@ from tui.attempt_texts import ScoreRow
 from tui.raster import Glyphs
 from tui.widgets.rows import RowsWidget
 
-WIDTHS = (15, 15, 11, 8, 9)
-HEADS = ("", "you", "", "of target", "before")
+WIDTHS = (15, 17, 12, 9, 9)
+HEADS = ("", "you", "", "in %", "before")
 BESIDE = 46
 """Cells to the right of the figures from which on the meanings stand beside them."""
 
@@ -73,13 +73,13 @@ class ScoreTable(RowsWidget):
             self.get_component_rich_style(f"score-table--{name}")
             for name in ("head", "row", "meaning", "marked")
         )
-        lines = [self._line(HEADS, "what it says" if beside else "", width, head, head)]
+        heads = HEADS if beside else (f"{self.marked + 1} of {len(self._scores)}", *HEADS[1:])
+        lines = [self._line(heads, "what it says" if beside else "", width, head, head)]
         room = max(height - 1 - (not beside), 1)
         start = min(max(self.marked - room + 1, 0), max(len(self._scores) - room, 0))
         for i, row in enumerate(self._scores[start : start + room], start):
             style = marked if i == self.marked and not beside else plain
-            pct = row.pct if row.of == "target" or not row.pct else f"{row.pct}"
-            cells = (row.title, row.value, row.newtons, pct, row.before)
+            cells = (row.title, row.value, row.newtons, row.pct, row.before)
             lines.append(self._line(cells, row.meaning if beside else "", width, style, dim))
         if not beside:
             row = self._scores[self.marked]

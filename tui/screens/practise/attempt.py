@@ -57,7 +57,7 @@ class AttemptScreen(Screen[AttemptRecord | None]):
         text-overflow: ellipsis; }
     AttemptScreen #place { width: 1fr; padding: 0 1; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
     AttemptScreen #now { height: 8; }
-    AttemptScreen WordPanel { width: 36%; height: 100%; }
+    AttemptScreen WordPanel { width: 40%; height: 100%; }
     AttemptScreen #number { width: 1fr; height: 100%; }
     AttemptScreen #left { width: 20%; height: 100%; }
     AttemptScreen #hint { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }

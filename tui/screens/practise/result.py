@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tui.drill_lines import Drawn
     from tui.settings import Settings
 
-LEAST_CHART = 5
-BESIDES = 6
+LEAST_CHART = 8
+BESIDES = 8
 """Rows for everything but the chart and the scores."""
 CHOOSABLE = (Purpose.PRACTICE, Purpose.FREE)
 """What the trainee chooses the feedback of."""
@@ -145,7 +145,7 @@ class ResultScreen(Screen[Onward]):
     def on_resize(self, event: Resize) -> None:
         """The picture and the scores share what there is."""
         room = event.size.height - BESIDES - LEAST_CHART
-        self.query_one(ScoreTable).styles.height = max(min(len(self._rows) + 2, room), 3)
+        self.query_one(ScoreTable).styles.height = max(min(len(self._rows) + 2, room), 4)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The feedback can be chosen in practice only."""
