@@ -1,0 +1,24 @@
+"""A table of lines that is walked with the arrows, in the look of our other lists."""
+
+from __future__ import annotations
+
+from textual.widgets import DataTable
+
+
+class Lines(DataTable[object]):
+    """One line is marked; what does not fit in width is reached with ← and →."""
+
+    DEFAULT_CSS = """
+    Lines {
+        height: 1fr; background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0;
+        overflow-x: auto;
+    }
+    Lines > .datatable--header { background: $background; color: $text-muted; text-style: none; }
+    Lines > .datatable--cursor, Lines:focus > .datatable--cursor {
+        background: $primary 35%; color: $foreground; text-style: none;
+    }
+    Lines:focus { background-tint: transparent; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(cursor_type="row", zebra_stripes=False)
