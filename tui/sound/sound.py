@@ -101,7 +101,10 @@ class Sound:
     def follow(self, view: LiveView) -> None:
         """Begin the tone that is due, if any."""
         now_s = self._clock()
-        tone = self._tones.next(view, now_s)
+        self.begin(self._tones.next(view, now_s), now_s)
+
+    def begin(self, tone: Tone, now_s: float) -> None:
+        """Begin a tone at `now_s` on the listener's clock, as loud as is set; `SILENT` is none."""
         if tone is Tone.SILENT or (not self._on and tone is not Tone.STOP):
             return
         if not self._child.send(f"{tone} {self.gain(tone):.2f} {now_s:.6f}", now_s):
