@@ -29,6 +29,7 @@ COMMANDS = {
         "tui.commands.review",
         "Look through the record: clients, points, visits, presses; replay, compare, correct.",
     ),
+    "compact": ("tui.commands.compact", "Pack the samples of past sessions into half the room."),
     "care": ("tui.commands.care", "Show a client's course: plan, visits, dose, soreness, response."),
     "plan": ("tui.commands.care", "Show or change a client's plan: visits, weeks, homework."),
     "soreness": ("tui.commands.care", "Keep how sore a client was after a visit."),

@@ -6,10 +6,17 @@ they are (first differences), flags and losses to be constant. What is left is s
 whole bytes per value that hold it (0 for a column that is guessed right throughout). All arithmetic wraps at 64 bits,
 so that any integers come back exactly. The whole is deflated when that makes it smaller.
 
-    codec "d1"   the columns    "d1z"   the same, zlib
+    codec "d1"   the columns    "d1z"   the same, zlib    "d2"   the columns, each byte of their values by itself
 
-A column: `first` int64 LE for each order of difference, `width` u8 (0, 1, 2, 4 or 8), then (n - order) x width bytes,
-zigzag, LE. Columns stand in the order t_us, device_us, counts, quality, lost_before.
+"d1" and "d1z" are written while a session runs, half a second a chunk. "d2" is for a minute a chunk, when it has ended.
+
+A column of "d1": `first` int64 LE for each order of difference, `width` u8 (0, 1, 2, 4 or 8), then (n - order) x width
+bytes, zigzag, LE. Columns stand in the order t_us, device_us, counts, quality, lost_before.
+
+A column of "d2": `order` u8 (0 to 3, whichever leaves the least), `first` as above, `width` u8, and for each of these
+bytes, lowest first, a plane: `length` u32 LE with the highest bit set when it is deflated, then that many bytes: that
+byte of each of the n - order values. The low bytes of a noisy converter are noise, which nothing makes smaller; the
+others are nearly all alike.
 """
 
 from __future__ import annotations
@@ -25,11 +32,13 @@ from feedback.history.errors import HistoryDamagedError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PLAIN, DEFLATED = "d1", "d1z"
+PLAIN, DEFLATED, PLANES = "d1", "d1z", "d2"
 MAX_SAMPLES = 1 << 20
 """More than this in one chunk is no chunk of ours."""
 
 _ORDERS = (2, 2, 1, 1, 1)
+_MAX_ORDER = 3
+_IS_DEFLATED = 1 << 31
 _WIDTHS = ((0, 0), (1, 8), (2, 16), (4, 32), (8, 64))
 
 
@@ -78,18 +87,28 @@ def joined(runs: list[Samples]) -> Samples:
 
 
 def encode(samples: Samples) -> tuple[str, bytes]:
-    """A chunk's codec and payload."""
+    """A chunk's codec and payload, quickly made."""
+    plain = b"".join(
+        _pack(column, order) for column, order in zip(_to_columns(samples), _ORDERS, strict=True)
+    )
+    deflated = zlib.compress(plain, 6)
+    return (DEFLATED, deflated) if len(deflated) < len(plain) else (PLAIN, plain)
+
+
+def encode_tightly(samples: Samples) -> tuple[str, bytes]:
+    """A chunk's codec and payload, as small as can be."""
+    return PLANES, b"".join(map(_pack_planes, _to_columns(samples)))
+
+
+def _to_columns(samples: Samples) -> tuple[NDArray[np.uint64], ...]:
     t_us = samples.t_us.astype(np.int64)
-    columns = (
+    return (
         t_us.view(np.uint64),
         samples.device_us.astype(np.int64).view(np.uint64) - t_us.view(np.uint64),
         samples.counts.astype(np.int64).view(np.uint64),
         samples.quality.astype(np.int64).view(np.uint64),
         samples.lost_before.astype(np.int64).view(np.uint64),
     )
-    plain = b"".join(_pack(column, order) for column, order in zip(columns, _ORDERS, strict=True))
-    deflated = zlib.compress(plain, 6)
-    return (DEFLATED, deflated) if len(deflated) < len(plain) else (PLAIN, plain)
 
 
 def decode(codec: str, payload: bytes, n: int) -> Samples:
@@ -114,57 +133,119 @@ def decode(codec: str, payload: bytes, n: int) -> Samples:
 
 
 def _columns(codec: str, payload: bytes, n: int) -> list[NDArray[np.uint64]]:
-    if not 0 <= n <= MAX_SAMPLES or codec not in (PLAIN, DEFLATED):
+    if not 0 <= n <= MAX_SAMPLES or codec not in (PLAIN, DEFLATED, PLANES):
         raise ValueError("not one of our chunks")
-    data = _inflate(payload, n) if codec == DEFLATED else payload
+    data = _inflate(payload, len(_ORDERS) * (8 * n + 17)) if codec == DEFLATED else payload
     columns: list[NDArray[np.uint64]] = []
     offset = 0
     for order in _ORDERS:
-        column, offset = _unpack(data, offset, n, order)
+        if codec == PLANES:
+            column, offset = _unpack_planes(data, offset, n)
+        else:
+            column, offset = _unpack(data, offset, n, order)
         columns.append(column)
     if offset != len(data):
         raise ValueError("more bytes than samples")
     return columns
 
 
-def _inflate(payload: bytes, n: int) -> bytes:
-    """Never more than n samples can need, whatever the bytes claim."""
+def _inflate(payload: bytes, most: int) -> bytes:
+    """Never more than `most` bytes, whatever the payload claims."""
     inflater = zlib.decompressobj()
-    data = inflater.decompress(payload, len(_ORDERS) * (8 * n + 17) + 1)
+    data = inflater.decompress(payload, most + 1)
     if not inflater.eof or inflater.unused_data:
         raise ValueError("not one whole stream")
     return data
 
 
-def _pack(values: NDArray[np.uint64], order: int) -> bytes:
+def _differences(values: NDArray[np.uint64], order: int) -> tuple[bytes, NDArray[np.uint64]]:
+    """The first value of each order, and what is left, zigzag."""
     firsts: list[bytes] = []
     for _ in range(order):
         if len(values):
             firsts.append(values[0].astype("<u8").tobytes())
             values = values[1:] - values[:-1]
     signed = values.view(np.int64)
-    zigzag = (values << np.uint64(1)) ^ (signed >> np.int64(63)).view(np.uint64)
+    return b"".join(firsts), (values << np.uint64(1)) ^ (signed >> np.int64(63)).view(np.uint64)
+
+
+def _width(zigzag: NDArray[np.uint64]) -> int:
     bits = int(zigzag.max()).bit_length() if len(zigzag) else 0
-    width = next(width for width, holds in _WIDTHS if bits <= holds)
+    return next(width for width, holds in _WIDTHS if bits <= holds)
+
+
+def _pack(values: NDArray[np.uint64], order: int) -> bytes:
+    firsts, zigzag = _differences(values, order)
+    width = _width(zigzag)
     packed = zigzag.astype(f"<u{width}").tobytes() if width else b""
-    return b"".join([*firsts, bytes([width]), packed])
+    return b"".join([firsts, bytes([width]), packed])
+
+
+def _pack_planes(values: NDArray[np.uint64]) -> bytes:
+    tried = [_differences(values, order) for order in range(min(_MAX_ORDER, len(values)) + 1)]
+    sizes = [float(np.log2(zigzag.astype(np.float64) + 1.0).sum()) for _, zigzag in tried]
+    order = int(np.argmin(sizes))
+    firsts, zigzag = tried[order]
+    width = _width(zigzag)
+    parts = [bytes([order]), firsts, bytes([width])]
+    if width:
+        by_byte = zigzag.astype(f"<u{width}").view(np.uint8).reshape(-1, width).T
+        for plane in map(np.ndarray.tobytes, by_byte):
+            deflated = zlib.compress(plane, 6)
+            smaller = len(deflated) < len(plane)
+            head = len(deflated) | _IS_DEFLATED if smaller else len(plane)
+            parts += [head.to_bytes(4, "little"), deflated if smaller else plane]
+    return b"".join(parts)
 
 
 def _unpack(data: bytes, offset: int, n: int, order: int) -> tuple[NDArray[np.uint64], int]:
-    orders = min(order, n)
-    firsts = np.frombuffer(data, "<u8", orders, offset)
-    offset += 8 * orders
-    width, count = data[offset], n - orders
-    offset += 1
-    if width not in (0, 1, 2, 4, 8):
-        raise ValueError(width)
+    firsts, width, count, offset = _head(data, offset, n, order)
     zigzag = (
         np.frombuffer(data, f"<u{width}", count, offset).astype(np.uint64)
         if width
         else np.zeros(count, np.uint64)
     )
-    offset += width * count
+    return _summed(firsts, zigzag), offset + width * count
+
+
+def _unpack_planes(data: bytes, offset: int, n: int) -> tuple[NDArray[np.uint64], int]:
+    if data[offset] > _MAX_ORDER:
+        raise ValueError(data[offset])
+    firsts, width, count, offset = _head(data, offset + 1, n, data[offset])
+    by_byte = np.zeros((width, count), np.uint8)
+    for number in range(width):
+        head = int.from_bytes(data[offset : offset + 4], "little")
+        length, offset = head & ~_IS_DEFLATED, offset + 4
+        if offset + length > len(data):
+            raise ValueError("a plane is cut short")
+        plane = data[offset : offset + length]
+        plane = _inflate(plane, count) if head & _IS_DEFLATED else plane
+        if len(plane) != count:
+            raise ValueError("a plane of another length")
+        by_byte[number] = np.frombuffer(plane, np.uint8)
+        offset += length
+    zigzag = (
+        np.ascontiguousarray(by_byte.T).view(f"<u{width}").ravel().astype(np.uint64)
+        if width and count
+        else np.zeros(count, np.uint64)
+    )
+    return _summed(firsts, zigzag), offset
+
+
+def _head(data: bytes, offset: int, n: int, order: int) -> tuple[NDArray[np.uint64], int, int, int]:
+    """First values, width, how many values follow, and where."""
+    orders = min(order, n)
+    firsts = np.frombuffer(data, "<u8", orders, offset)
+    offset += 8 * orders
+    width = data[offset]
+    if width not in (0, 1, 2, 4, 8):
+        raise ValueError(width)
+    return firsts, width, n - orders, offset + 1
+
+
+def _summed(firsts: NDArray[np.uint64], zigzag: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The values again."""
     values = (zigzag >> np.uint64(1)) ^ (~(zigzag & np.uint64(1)) + np.uint64(1))
     for first in firsts[::-1]:
         values = np.cumsum(np.concatenate([first[None], values]), dtype=np.uint64)
-    return values, offset
+    return values

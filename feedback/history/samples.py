@@ -15,12 +15,14 @@ from feedback.history.errors import HistoryError
 from feedback.signal import Calibration, ForceBlock, Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from feedback.history.database import Database
 
 _CHUNKS_AT_ONCE = 500
+_SAMPLES_AT_ONCE = 1 << 17
+"""Decoded together at most: a chunk may hold half a second or a minute."""
 
 
 def sample_totals(connection: sa.Connection, session_id: UUID) -> tuple[int, int, int]:
@@ -48,20 +50,53 @@ def read_samples(
             raise HistoryError(f"there is no session {session_id} in the record: list them with `sessions`")
     low_us = None if start_s is None else round(start_s * 1e6)
     high_us = None if end_s is None else round(end_s * 1e6)
-    calibrations: dict[UUID, Calibration] = {}
-    seq = -1
+    calibrations: dict[UUID | None, Calibration] = {}
+    seq, before = -1, 0
+    told = passed = 0
     while True:
         # A page at a time, so that no transaction stays open while the caller works.
         with database.reading() as connection:
+            if _chunks_until(connection, session_id, seq) != before:
+                # They were merged meanwhile. The samples are the same: begin again and pass over those that were told.
+                seq, before, passed = -1, 0, 0
             rows = connection.execute(_chunks_after(session_id, seq, low_us, high_us)).fetchall()
+            more = len(rows) == _CHUNKS_AT_ONCE
+            if more:
+                seq = rows[-1].seq
+                before = _chunks_until(connection, session_id, seq)
             if any(row.calibration_id not in calibrations for row in rows):
                 calibrations = _calibrations(connection, session_id)
-        for calibration_id, chunks in groupby(rows, key=lambda row: row.calibration_id):
+        for calibration_id, chunks in _runs(rows):
             samples = joined([decode(row.codec, bytes(row.payload), row.n) for row in chunks])
-            yield from force_blocks(_between(samples, low_us, high_us), calibrations.get(calibration_id))
-        if len(rows) < _CHUNKS_AT_ONCE:
+            samples = _between(samples, low_us, high_us)
+            fresh = samples.part(min(max(0, told - passed), len(samples)), len(samples))
+            passed += len(samples)
+            told = max(told, passed)
+            yield from force_blocks(fresh, calibrations.get(calibration_id))
+        if not more:
             return
-        seq = rows[-1].seq
+
+
+def _runs(rows: Sequence[Any]) -> Iterator[tuple[UUID | None, list[Any]]]:
+    """Chunks that follow each other under one calibration, a bounded number of samples at a time."""
+    for calibration_id, chunks in groupby(rows, key=lambda row: row.calibration_id):
+        run: list[Any] = []
+        n = 0
+        for chunk in chunks:
+            if run and n + chunk.n > _SAMPLES_AT_ONCE:
+                yield calibration_id, run
+                run, n = [], 0
+            run.append(chunk)
+            n += chunk.n
+        yield calibration_id, run
+
+
+def _chunks_until(connection: sa.Connection, session_id: UUID, seq: int) -> int:
+    if seq < 0:
+        return 0
+    chunk = t.sample_chunk.c
+    query = sa.select(sa.func.count()).where(chunk.session_id == session_id, chunk.seq <= seq)
+    return int(connection.execute(query).scalar_one())
 
 
 def _between(samples: Samples, low_us: int | None, high_us: int | None) -> Samples:
@@ -89,7 +124,7 @@ def _chunks_after(
     return query.order_by(chunk.seq).limit(_CHUNKS_AT_ONCE)
 
 
-def _calibrations(connection: sa.Connection, session_id: UUID) -> dict[UUID, Calibration]:
+def _calibrations(connection: sa.Connection, session_id: UUID) -> dict[UUID | None, Calibration]:
     rows = connection.execute(sa.select(t.calibration).where(t.calibration.c.session_id == session_id))
     return {
         row.id: Calibration(
