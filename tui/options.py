@@ -68,25 +68,33 @@ def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def with_sensor(command: Callable[..., Any]) -> Callable[..., Any]:
     """How to reach the sensor, handed over as `wanted: SensorWanted`."""
+    return _sensor_options(command, required=True)
 
+
+def with_optional_sensor(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, with `wanted.url` empty when no sensor was given."""
+    return _sensor_options(command, required=False)
+
+
+def _sensor_options(command: Callable[..., Any], *, required: bool) -> Callable[..., Any]:
     @functools.wraps(command)
     def hand_over(
         *args: Any,
-        sensor: str,
+        sensor: str | None,
         dialect: str | None,
         baud: int,
         calibration: Path | None,
         raw: Path | None,
         **others: Any,
     ) -> Any:
-        wanted = SensorWanted(sensor, dialect, baud, calibration, raw)
+        wanted = SensorWanted(sensor or "", dialect, baud, calibration, raw)
         return command(*args, wanted=wanted, **others)
 
     options = [
         click.option(
             "--sensor",
             metavar="PORT",
-            required=True,
+            required=required,
             help="Where the sensor is: a port (/dev/ttyUSB0, COM3), socket://HOST:PORT, rfc2217://…, "
             "replay://FILE?speed=1 or sim://SCENARIO?seed=1.",
         ),
