@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from feedback.history.audit import names
 from feedback.history.driver import Driver, looks_encrypted
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BESIDE = ("before", "aside", "plain", "encrypted", "damaged")
 """`history.db.WHY-…`: left by an upgrade, a restore, an encryption, a decryption."""
 _FORMAT = 1
+_OWN_NAME = re.compile(r"goodpain-\d{8}-\d{6}(-\d+)?\.db")
+"""The digits in a name of our own making are the time of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def add_backup(record: Path, backup: Backup) -> None:
 def strike_out(record: Path, code: str) -> None:
     """Take backups off the list whose names hold a client's code; the files stay."""
     listed = _listed(record)
-    kept = [one for one in listed if not names(str(one.path), code, ())]
+    kept = [one for one in listed if _OWN_NAME.fullmatch(one.path.name) or not _tells(one.path, record, code)]
     if len(kept) < len(listed):
         with contextlib.suppress(OSError):
             _write(record, kept)
@@ -120,6 +122,11 @@ def who_is_in(path: Path, ids: Iterable[UUID], passphrase: str | None) -> frozen
     finally:
         connection.close()
     return frozenset(found)
+
+
+def _tells(path: Path, record: Path, code: str) -> bool:
+    text = str(path).removeprefix(str(record.parent))
+    return re.search(rf"(?<![^\W_]){re.escape(code)}(?![^\W_])", text) is not None
 
 
 def _listed(record: Path) -> list[Backup]:

@@ -111,7 +111,7 @@ class Database:
             raise NoHistoryError(
                 f"there is no record {self.path} yet: record a session first, or give another place"
             )
-        self.driver = Driver(self.path, _passphrase_for(self.path, passphrase)) if self.path else None
+        self.driver = Driver(self.path, passphrase_for(self.path, passphrase)) if self.path else None
         if self.path and not read_only:
             prepare_file(self.path)
         options: dict[str, Any] = {}
@@ -348,7 +348,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == "write" else "BEGIN")
 
 
-def _passphrase_for(path: Path, given: str | None) -> str | None:
+def passphrase_for(path: Path, given: str | None) -> str | None:
     """The passphrase to open a file with; None where it is plain.
 
     Raises:

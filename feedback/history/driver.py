@@ -56,15 +56,16 @@ class Driver:
     Args:
         path: of the file, which need not exist.
         passphrase: None for a plain file.
+        cipher: open also a plain file with SQLCipher.
 
     Raises:
         LockedHistoryError: a passphrase is given and SQLCipher is not installed, or the passphrase is empty.
     """
 
-    def __init__(self, path: Path, passphrase: str | None = None) -> None:
+    def __init__(self, path: Path, passphrase: str | None = None, *, cipher: bool = False) -> None:
         self.path = path
         self.passphrase = passphrase
-        self.module: ModuleType = sqlite3 if passphrase is None else _sqlcipher()
+        self.module: ModuleType = _sqlcipher() if cipher or passphrase is not None else sqlite3
         self._key: tuple[bytes, bytes] | None = None
         self._lock = threading.Lock()
         if passphrase is not None and not passphrase:
@@ -122,6 +123,13 @@ class Driver:
     def _unlock(self, connection: Any, passphrase: str) -> None:
         # SQLCipher would write its own account of a wrong passphrase to the terminal.
         connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f'PRAGMA key = "{self._key_text(passphrase)}"')
+
+    def key_text(self) -> str:
+        """The key as SQLCipher's ATTACH takes it; empty for a plain file."""
+        return "" if self.passphrase is None else self._key_text(self.passphrase)
+
+    def _key_text(self, passphrase: str) -> str:
         with self._lock:
             salt = _salt_of(self.path)
             if self._key is None or (salt is not None and salt != self._key[0]):
@@ -129,7 +137,7 @@ class Driver:
                 salt = salt or os.urandom(SALT_BYTES)
                 self._key = (salt, key_of(passphrase, salt))
             salt, key = self._key
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}{salt.hex()}'\"")
+        return f"x'{key.hex()}{salt.hex()}'"
 
 
 def _salt_of(path: Path) -> bytes | None:

@@ -21,10 +21,25 @@ if TYPE_CHECKING:
 def lock_folder(database: Database) -> Path:
     """Beside a file; for a server in the user's own state folder."""
     if database.path:
-        return database.path.with_name(f"{database.path.name}.running")
+        return running_folder(database.path)
     from platformdirs import user_state_path
 
     return user_state_path("goodpain", appauthor=False) / "running"
+
+
+def running_folder(record: Path) -> Path:
+    """Where the locks of a file's sessions are."""
+    return record.with_name(f"{record.name}.running")
+
+
+def try_lock_file(path: Path) -> BaseFileLock | None:
+    """A lock that is there already, or None when a process holds it. To be given back with `release`."""
+    lock = FileLock(path, mode=0o600, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return None
+    return lock
 
 
 def try_lock(folder: Path, session_id: UUID) -> BaseFileLock | None:
