@@ -134,7 +134,7 @@ def pack_ended(database: Database, session_id: UUID, within_s: float) -> int:
     Raises:
         HistoryError: the record cannot be written; everything is as before.
     """
-    if not _ended(database, session_id):
+    if within_s <= 0 or not _ended(database, session_id):
         return 0
     until_s = time.monotonic() + within_s
     merged: list[_Merged] = []

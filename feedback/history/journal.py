@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from feedback.history.compaction import pack_ended
+from feedback.history.errors import HistoryError
 from feedback.history.records import Posterior
 from feedback.history.rows import Rows
 from feedback.history.writer import RowWriter
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 BAND_MODEL = "GoodPainBand"
 """Version of stored band models: their bytes carry their own."""
+PACK_S = 0.08
+"""For so long at most the samples of a session that has ended are packed before it is let go."""
 
 
 class SessionJournal(RowWriter[Rows]):
@@ -124,3 +129,8 @@ class SessionJournal(RowWriter[Rows]):
         """
         self._put(lambda rows: rows.end(time_s, health), at_once=True)
         self.close()
+
+    def _tidy(self) -> None:
+        # What is not packed now is packed one day, by `compact`.
+        with contextlib.suppress(HistoryError):
+            pack_ended(self._database, self.id, PACK_S)

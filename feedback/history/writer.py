@@ -252,8 +252,13 @@ class RowWriter(Generic[R]):
                 self._failure = self._rescue(left)
             elif self._lost_entries:
                 self._failure = self._senseless()
+            else:
+                self._tidy()
         finally:
             unlock(self._lock)
+
+    def _tidy(self) -> None:
+        """All is written, and the lock is held still: what else is to be done."""
 
     def _rescue(self, left: list[Row]) -> UnwrittenError:
         path = write_rescue(self._database, self.id, left)
