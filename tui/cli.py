@@ -16,6 +16,10 @@ COMMANDS = {
         "A live session on the simulated sensor, with a simulated client who talks.",
     ),
     "live": ("tui.commands.live", "A live session on a sensor: pressure, band, cue, reports, record."),
+    "practise": (
+        "tui.commands.practise",
+        "Learn calibrated pressure: drills with the screen and blind, on foam or simulated.",
+    ),
     "keys": ("tui.commands.keys", "Learn keys: a pedal, a clicker, a number pad for reports."),
     "sound": ("tui.commands.sound", "Hear the tones of a session and what they mean."),
     "mirror": ("tui.commands.mirror", "The running session, large and simple, in another terminal."),
