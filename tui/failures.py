@@ -10,6 +10,7 @@ def sentence_of(error: BaseException) -> str | None:
     from feedback.atlas.model import AtlasError
     from feedback.band import BandError
     from feedback.care import CareError
+    from feedback.drills import DrillError, TaskError
     from feedback.history import HistoryError
     from feedback.points import PointError
     from firmware_bridge.errors import BridgeError
@@ -21,9 +22,11 @@ def sentence_of(error: BaseException) -> str | None:
         BandError,
         BridgeError,
         CareError,
+        DrillError,
         HistoryError,
         PointError,
         SettingsError,
+        TaskError,
         WantedError,
     )
     if isinstance(error, expected):
