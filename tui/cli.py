@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from keyword import iskeyword
 from pathlib import Path
 
 import click
@@ -37,7 +38,12 @@ COMMANDS = {
     "care": ("tui.commands.care", "Show a client's course: plan, visits, dose, soreness, response."),
     "plan": ("tui.commands.care", "Show or change a client's plan: visits, weeks, homework."),
     "soreness": ("tui.commands.care", "Keep how sore a client was after a visit."),
-    "export": ("tui.commands.history", "Write the record as tidy CSV tables."),
+    "report": (
+        "tui.commands.report",
+        "Write a report as one HTML file: for the client, the therapist, a referrer.",
+    ),
+    "export": ("tui.commands.export", "Write the record as tidy CSV tables."),
+    "import": ("tui.commands.export", "Take an export back in, or that of another computer."),
     "simulate": (
         "tui.commands.simulate",
         "Offer a simulated sensor to other programs, on a pty or over TCP.",
@@ -78,7 +84,9 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        return getattr(importlib.import_module(module), cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        # A command that is a word of Python goes by another name there.
+        return getattr(importlib.import_module(module), f"{name}_" if iskeyword(name) else name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list from the table, without importing a single command."""

@@ -1,188 +1,211 @@
-"""The course of care as tidy CSV: one row an answer, an area, a finding, a phase."""
+"""Tables of an export: the course of care. One row an answer, an area, a finding, a line of homework."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlalchemy as sa
 
-from feedback.history.cells import at_utc, number, point_cells, point_of, text, whole, yes_no
-from feedback.history.records import iso_utc
+from feedback.history import tables as t
+from feedback.history.export_spec import Cell, Spec, client_cell, kept, told
+from feedback.history.export_types import Kind
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from uuid import UUID
-
-    from feedback.history.care import CareStore
-    from feedback.history.care_records import StoredAssessment
-    from feedback.history.records import SessionSummary
-
-_PHASES = """
-    phase_id session_id client at_utc muscle side label point_id press_id technique kind round start_s end_s
-    duration_s ended_by mean_pressure_kpa rate_kpa_per_s
-"""
-_THRESHOLDS = """
-    threshold_id session_id client at_utc muscle side label point_id technique start_s end_s repeat pressure_kpa
-    rate_kpa_per_s used mean_kpa cv_pct at_least superseded tip_area_cm2 applicator
-"""
-_CHECKS = "check_id session_id client at_utc key question yes level means note"
-_ASSESSMENTS = "assessment_id session_id client at_utc areas findings factors note"
-_PAIN = "assessment_id client at_utc area side now_0_10 usual_0_10 note"
-_FINDINGS = "assessment_id client at_utc kind area side text muscle point_side label referred"
-_FACTORS = "assessment_id client at_utc factor note"
-_PLANS = "plan_id client at_utc visits weeks_min weeks_max goal begun_utc"
-_HOMEWORK = "plan_id client at_utc number homework"
-_SORENESS = "client at_utc session_id rating_0_10 hours_after_h note"
+_SESSION = ("sessions", "session_id")
+_CLIENT = {"client_id": ("clients", "client_id")}
+_OF_ASSESSMENT = {"assessment_id": ("assessments", "assessment_id")}
 
 
-def care_tables(
-    care: CareStore, sessions: Sequence[SessionSummary], codes: Sequence[str]
-) -> list[tuple[str, str, Iterable[Sequence[object]]]]:
-    """Name, header and rows of every table of the course of care of these clients."""
-    assessed = [(code, stored) for code in codes for stored in care.assessments(code)]
-    plans = [(code, stored) for code in codes for stored in care.plans(code)]
-    return [
-        ("phases", _PHASES, (row for s in sessions for row in _phase_rows(s))),
-        ("thresholds", _THRESHOLDS, (row for s in sessions for row in _threshold_rows(s))),
-        ("checks", _CHECKS, _check_rows(care, codes)),
-        ("assessments", _ASSESSMENTS, (_assessment_row(*one) for one in assessed)),
-        ("pain", _PAIN, (row for one in assessed for row in _pain_rows(*one))),
-        ("findings", _FINDINGS, (row for one in assessed for row in _finding_rows(*one))),
-        ("factors", _FACTORS, (row for one in assessed for row in _factor_rows(*one))),
+def care_tables() -> list[Spec]:
+    """In an order in which what is referred to comes first."""
+    return [_checks(), _assessments(), _pain(), _findings(), _factors(), _plans(), _homework(), _soreness()]
+
+
+def _of_client(table: sa.Table) -> tuple[Cell, Cell]:
+    return kept("client_id", table.c.client_id, "Whose it is."), client_cell()
+
+
+def _session(table: sa.Table, says: str) -> Cell:
+    return kept("session_id", table.c.session_id, says)
+
+
+def _checks() -> Spec:
+    c = t.check_answer.c
+    return Spec(
+        "checks",
+        "An answer of the check before a session.",
+        t.check_answer,
         (
-            "plans",
-            _PLANS,
-            (
-                (
-                    stored.id,
-                    text(code),
-                    iso_utc(stored.at),
-                    stored.plan.visits,
-                    stored.plan.weeks_min,
-                    stored.plan.weeks_max,
-                    text(stored.plan.goal),
-                    iso_utc(stored.plan.begun) if stored.plan.begun else "",
-                )
-                for code, stored in plans
-            ),
+            kept("answer_id", c.id, "Its id."),
+            kept("check_id", c.check_id, "Answers with the same were given together."),
+            *_of_client(t.check_answer),
+            _session(t.check_answer, "The session it was asked for; empty when there was none."),
+            kept("at_utc", c.at, "When."),
+            kept("number", c.seq, "Its place among them, from 0."),
+            kept("key", c.key, "Name of the question."),
+            kept("question", c.question, "The words that were read out."),
+            kept("yes", c.yes, "The answer."),
+            kept("level", c.level, "What a yes comes to."),
+            kept("means", c.means, "What it means, in words."),
+            kept("note", c.note, "A note."),
         ),
+        t.check_answer.join(t.client),
+        (c.at, c.check_id, c.seq, c.id),
+        c.client_id,
+        refers={**_CLIENT, "session_id": _SESSION},
+    )
+
+
+def _assessments() -> Spec:
+    c = t.assessment.c
+
+    def parts(table: sa.Table, says: str) -> Cell:
+        of_this = table.c.assessment_id == c.id
+        counted = sa.select(sa.func.count()).select_from(table).where(of_this).scalar_subquery()
+        return told({"pain_area": "areas"}.get(table.name, f"{table.name}s"), Kind.WHOLE, counted, says)
+
+    return Spec(
+        "assessments",
+        "What was told and found at a visit.",
+        t.assessment,
         (
-            "homework",
-            _HOMEWORK,
-            (
-                (stored.id, text(code), iso_utc(stored.at), position, text(line))
-                for code, stored in plans
-                for position, line in enumerate(stored.plan.homework, 1)
-            ),
+            kept("assessment_id", c.id, "Its id."),
+            *_of_client(t.assessment),
+            _session(t.assessment, "The session it belongs to; empty when there was none."),
+            kept("at_utc", c.at, "When."),
+            parts(t.pain_area, "Areas of pain."),
+            parts(t.finding, "Findings."),
+            parts(t.factor, "Factors."),
+            kept("note", c.note, "A note."),
         ),
-        ("soreness", _SORENESS, _soreness_rows(care, codes)),
-    ]
+        t.assessment.join(t.client),
+        (c.at, c.id),
+        c.client_id,
+        refers={**_CLIENT, "session_id": _SESSION},
+    )
 
 
-def _phase_rows(s: SessionSummary) -> Iterator[Sequence[object]]:
-    for stored in s.phases:
-        p = stored.phase
-        yield (
-            stored.id,
-            s.id,
-            text(s.client_code),
-            at_utc(s, p.start_s),
-            *point_of(s, stored.point_id),
-            p.press_id or "",
-            text(p.technique),
-            p.kind.value,
-            p.round,
-            number(p.start_s),
-            number(p.end_s),
-            number(p.lasted_s),
-            text(p.rule),
-            number(p.pressure_kpa, 2),
-            number(p.rate_kpa_per_s, 2),
-        )
+def _part(name: str, says: str, table: sa.Table, *cells: Cell) -> Spec:
+    a = t.assessment.c
+    return Spec(
+        name,
+        says,
+        table,
+        (
+            kept(f"{table.name}_id", table.c.id, "Its id."),
+            kept("assessment_id", table.c.assessment_id, "The assessment."),
+            client_cell(),
+            told("at_utc", Kind.TIME, a.at, "When."),
+            kept("number", table.c.seq, "Its place in the assessment, from 0."),
+            *cells,
+        ),
+        table.join(t.assessment).join(t.client),
+        (a.at, a.id, table.c.seq, table.c.id),
+        a.client_id,
+        refers=_OF_ASSESSMENT,
+    )
 
 
-def _threshold_rows(s: SessionSummary) -> Iterator[Sequence[object]]:
-    for stored in s.thresholds:
-        t = stored.threshold
-        for repeat, (kpa, rate, used) in enumerate(
-            zip(t.values_kpa, t.rates_kpa_per_s, t.used, strict=True), 1
-        ):
-            yield (
-                stored.id,
-                s.id,
-                text(s.client_code),
-                at_utc(s, t.start_s),
-                *point_of(s, stored.point_id),
-                text(t.technique),
-                number(t.start_s),
-                number(t.end_s),
-                repeat,
-                number(kpa, 2),
-                number(rate, 2),
-                yes_no(used),
-                number(t.mean_kpa, 2),
-                number(t.cv_pct, 2),
-                yes_no(t.at_least),
-                yes_no(stored.superseded),
-                f"{s.tip_area_cm2:g}",
-                s.applicator,
-            )
+def _pain() -> Spec:
+    c = t.pain_area.c
+    return _part(
+        "pain",
+        "An area that hurts.",
+        t.pain_area,
+        kept("area", c.area, "Where."),
+        kept("side", c.side, "Side."),
+        kept("now_0_10", c.rating_now, "Now."),
+        kept("usual_0_10", c.rating_usual, "Usually."),
+        kept("note", c.note, "A note."),
+    )
 
 
-def _check_rows(care: CareStore, codes: Iterable[str]) -> Iterator[Sequence[object]]:
-    for code in codes:
-        for check in care.checks(code):
-            for a in check.answers:
-                yield (
-                    check.id,
-                    check.session_id or "",
-                    text(code),
-                    iso_utc(check.at),
-                    text(a.key),
-                    text(a.question),
-                    yes_no(a.yes),
-                    a.level.value,
-                    text(a.means),
-                    text(a.note),
-                )
+def _findings() -> Spec:
+    c = t.finding.c
+    return _part(
+        "findings",
+        "A finding: restriction, trigger point, posture, ….",
+        t.finding,
+        kept("kind", c.kind, "Of what kind."),
+        kept("area", c.area, "Where."),
+        kept("side", c.side, "Side."),
+        kept("text", c.text, "What was found."),
+        kept("muscle", c.point_muscle, "Muscle of the trigger point, if it is one."),
+        kept("point_side", c.point_side, "Its side."),
+        kept("label", c.point_label, "What tells it from others in the muscle."),
+        kept("referred", c.referred, "Where it is felt."),
+    )
 
 
-def _assessment_row(code: str, stored: StoredAssessment) -> Sequence[object]:
-    a = stored.assessment
-    counts = len(a.areas), len(a.findings), len(a.factors)
-    return stored.id, _id(stored.session_id), text(code), iso_utc(stored.at), *counts, text(a.note)
+def _factors() -> Spec:
+    c = t.factor.c
+    return _part(
+        "factors",
+        "What keeps the pain going.",
+        t.factor,
+        kept("factor", c.name, "Its name."),
+        kept("note", c.note, "A note."),
+    )
 
 
-def _pain_rows(code: str, stored: StoredAssessment) -> Iterator[Sequence[object]]:
-    for area in stored.assessment.areas:
-        ratings = whole(area.now), whole(area.usual)
-        yield stored.id, text(code), iso_utc(stored.at), text(area.area), area.side, *ratings, text(area.note)
+def _plans() -> Spec:
+    c = t.plan.c
+    return Spec(
+        "plans",
+        "What was agreed; the newest counts.",
+        t.plan,
+        (
+            kept("plan_id", c.id, "Its id."),
+            *_of_client(t.plan),
+            kept("at_utc", c.at, "When."),
+            kept("visits", c.visits, "Visits."),
+            kept("weeks_min", c.weeks_min, "Over at least so many weeks."),
+            kept("weeks_max", c.weeks_max, "And at most so many."),
+            kept("goal", c.goal, "Goal, in the client's words."),
+            kept("begun_utc", c.begun_at, "From when on visits count; empty for the first."),
+        ),
+        t.plan.join(t.client),
+        (c.at, c.id),
+        c.client_id,
+        refers=_CLIENT,
+    )
 
 
-def _finding_rows(code: str, stored: StoredAssessment) -> Iterator[Sequence[object]]:
-    for f in stored.assessment.findings:
-        yield (
-            stored.id,
-            text(code),
-            iso_utc(stored.at),
-            f.kind.value,
-            text(f.area),
-            f.side,
-            text(f.text),
-            *point_cells(f.point),
-            text(f.referred),
-        )
+def _homework() -> Spec:
+    c = t.homework.c
+    return Spec(
+        "homework",
+        "A line of homework of a plan.",
+        t.homework,
+        (
+            kept("homework_id", c.id, "Its id."),
+            kept("plan_id", c.plan_id, "The plan."),
+            client_cell(),
+            told("at_utc", Kind.TIME, t.plan.c.at, "When it was agreed."),
+            kept("number", c.seq, "Its place, from 0."),
+            kept("homework", c.text, "What to do."),
+        ),
+        t.homework.join(t.plan).join(t.client),
+        (t.plan.c.at, t.plan.c.id, c.seq, c.id),
+        t.plan.c.client_id,
+        refers={"plan_id": ("plans", "plan_id")},
+    )
 
 
-def _factor_rows(code: str, stored: StoredAssessment) -> Iterator[Sequence[object]]:
-    for factor in stored.assessment.factors:
-        yield stored.id, text(code), iso_utc(stored.at), text(factor.name), text(factor.note)
-
-
-def _soreness_rows(care: CareStore, codes: Iterable[str]) -> Iterator[Sequence[object]]:
-    for code in codes:
-        for told in care.sorenesses(code):
-            hours = number(told.hours_after, 1)
-            yield text(code), iso_utc(told.at), _id(told.session_id), told.rating, hours, text(told.note)
-
-
-def _id(value: UUID | None) -> object:
-    return value or ""
+def _soreness() -> Spec:
+    c = t.soreness.c
+    return Spec(
+        "soreness",
+        "How sore a client was after a visit.",
+        t.soreness,
+        (
+            kept("soreness_id", c.id, "Its id."),
+            *_of_client(t.soreness),
+            kept("at_utc", c.at, "When it was told."),
+            _session(t.soreness, "After which session."),
+            kept("rating_0_10", c.rating, "How sore."),
+            kept("hours_after_h", c.hours_after, "How long after."),
+            kept("note", c.note, "A note."),
+        ),
+        t.soreness.join(t.client),
+        (c.at, c.id),
+        c.client_id,
+        refers={**_CLIENT, "session_id": _SESSION},
+    )

@@ -15,7 +15,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import sqlalchemy as sa
     from numpy.typing import NDArray
+
+    Query = sa.Select[*tuple[Any, ...]]
 
 
 class Kind(Enum):

@@ -1,4 +1,4 @@
-"""`goodpain history` and `goodpain export`: what is in the record."""
+"""`goodpain history`: what is in the record."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def history(ctx: click.Context, client: str | None, as_json: bool, data: Path | 
 
     folder, settings = folder_and_settings(ctx, data)
     try:
-        with _record(folder) as record:
+        with record_to_read(folder) as record:
             code = None if client is None else record.known_client(client).code
             clients = [one for one in record.clients() if code in (None, one.code)]
             sessions = record.sessions(code)
@@ -62,7 +62,7 @@ def history(ctx: click.Context, client: str | None, as_json: bool, data: Path | 
 
 
 @contextmanager
-def _record(folder: Path) -> Iterator[History]:
+def record_to_read(folder: Path) -> Iterator[History]:
     """The record of a folder, to be read: none is made, and sessions that were cut off are closed where that may be."""
     from feedback.history import open_for_reading
     from tui.console import tell_recovered
@@ -97,25 +97,3 @@ def session_lines(session: SessionSummary, unit: PressureUnit) -> list[str]:
         )
     lines += [f"    note: {note.text}" for note in session.notes]
     return lines
-
-
-@click.command()
-@click.option(
-    "--csv",
-    "folder",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Folder to write sessions.csv, presses.csv, reports.csv, events.csv and samples.csv to.",
-)
-@click.option("--client", metavar="CODE", help="Only this client.")
-@with_data
-@click.pass_context
-def export(ctx: click.Context, folder: Path, client: str | None, data: Path | None) -> None:
-    """Write the record as tidy CSV tables, units in the headers."""
-    from feedback.history import export_csv
-
-    record_folder, _ = folder_and_settings(ctx, data)
-    with _record(record_folder) as record:
-        code = None if client is None else record.known_client(client).code
-        for path in export_csv(record, folder, code):
-            click.echo(path)

@@ -1,0 +1,81 @@
+"""`goodpain export` and `goodpain import`: the record as files, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.options import folder_and_settings, with_data
+
+
+@click.command()
+@click.option(
+    "--csv",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder to write the tables to: sessions.csv, presses.csv, reports.csv, samples.csv, …",
+)
+@click.option("--client", metavar="CODE", help="Only this client.")
+@with_data
+@click.pass_context
+def export(ctx: click.Context, folder: Path, client: str | None, data: Path | None) -> None:
+    """Write the record as tidy CSV tables, units in the headers.
+
+    Nothing is rounded and nothing left out: `goodpain import` brings back the same record. What every column means is
+    in datapackage.json beside them.
+    """
+    from feedback.history import export_csv
+    from tui.commands.history import record_to_read
+    from tui.version import VERSION
+    from tui.working import working
+
+    record_folder, _ = folder_and_settings(ctx, data)
+    with record_to_read(record_folder) as record:
+        code = None if client is None else record.known_client(client).code
+        with working("exporting") as work:
+            paths = export_csv(record, folder, code, work, app_version=VERSION)
+    for path in paths:
+        click.echo(path)
+
+
+@click.command("import")
+@click.argument("place", metavar="FOLDER|ZIP", type=click.Path(path_type=Path))
+@click.option(
+    "--changed", is_flag=True, help="Also take in files that were changed since they were exported."
+)
+@click.option(
+    "--unended", is_flag=True, help="Also take in sessions that had not ended when they were exported."
+)
+@with_data
+@click.pass_context
+def import_(ctx: click.Context, place: Path, changed: bool, unended: bool, data: Path | None) -> None:
+    """Take an export back in, from its folder or a zip of it: all of it or nothing.
+
+    What is in the record already is passed over, so that the records of several computers can be put together. A
+    client whose code is in the record is taken for the same person.
+    """
+    from feedback.history import import_csv, open_history
+    from tui.console import tell_recovered
+    from tui.opening import HISTORY_FILE
+    from tui.working import working
+
+    record_folder, _ = folder_and_settings(ctx, data)
+    with open_history(record_folder / HISTORY_FILE) as record:
+        tell_recovered(record.recover())
+        with working("importing") as work:
+            result = import_csv(record, place, work, changed=changed, unended=unended)
+        tell_recovered(record.recover())
+    for name, count in result.added.items():
+        click.echo(f"{count:>10,} {name.replace('_', ' ')}")
+    there = sum(result.there.values())
+    click.echo(
+        ("Nothing was new" if not result.added else "These are new")
+        + (f"; {there:,} rows were in the record already." if there else ".")
+    )
+    if result.merged:
+        codes = ", ".join(result.merged[:10]) + (", …" if len(result.merged) > 10 else "")
+        click.echo(f"Put to those who have the same code here: {codes}.")
+    for sentence in result.left_out:
+        click.echo(f"goodpain: {sentence}", err=True)
