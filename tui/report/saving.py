@@ -62,6 +62,9 @@ def save(path: Path, html: str, *, replace: bool = False) -> None:
             file.flush()
             os.fsync(file.fileno())
         half.replace(path)
-    except BaseException:
+    except BaseException as error:
         half.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            # The name that was asked for says more than that of the half file.
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
