@@ -278,8 +278,7 @@ class DrillPicture:
 
 
 def _settle_halves(plot: Codes, upper: NDArray[np.bool_], lower: NDArray[np.bool_]) -> None:
-    """A cell with a character has one background: where the tolerance covers half of it, that of where the
-    character's dots are.
+    """A cell with a character has one background: the tolerance's where its dots lie in it.
 
     Args:
         plot: (rows, cells), read only.

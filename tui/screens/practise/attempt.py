@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from feedback.drills import AttemptView
     from tui.practise.run import PractiseRun
     from tui.practise.studio import PractiseStudio
+    from tui.sound import Sound
 
 FRAMES_PER_S = 30
 NUMBERS_PER_S = 10
@@ -48,6 +49,7 @@ class AttemptScreen(Screen[AttemptRecord | None]):
         studio: keeps what comes of it.
         place: where in the curriculum it stands, for the top line.
         hand: the simulated hand that keys move, where there is one.
+        sound: of the attempt, to be turned up and down here and whose bell rings here; None for none.
     """
 
     DEFAULT_CSS = """
@@ -79,6 +81,9 @@ class AttemptScreen(Screen[AttemptRecord | None]):
         Binding("space,enter", "look", "Show me", key_display="space", id="look"),
         Binding("escape,q", "give_up", "Give up", key_display="esc", id="give-up"),
         Binding("r", "keep", "Keep it", show=False),
+        Binding("s", "sound", "Sound on or off", id="sound", show=False),
+        Binding("plus,equals_sign", "louder", "Louder", id="louder", show=False, key_display="+"),
+        Binding("minus", "softer", "Softer", id="softer", show=False, key_display="-"),
         *steer_keys(),
     ]
 
@@ -89,12 +94,14 @@ class AttemptScreen(Screen[AttemptRecord | None]):
         *,
         place: str = "",
         hand: SteeredHand | None = None,
+        sound: Sound | None = None,
     ) -> None:
         super().__init__()
         self._run = run
         self._studio = studio
         self._place = place
         self._hand = hand
+        self._sound = sound
         self._unit = studio.settings.unit
         self._glyphs = Glyphs(studio.settings.glyphs)
         self._drawn_s = -math.inf
@@ -144,6 +151,8 @@ class AttemptScreen(Screen[AttemptRecord | None]):
             return self._hand is not None
         if action == "look":
             return self._run.task.feedback is FeedbackMode.ON_DEMAND
+        if action in ("sound", "louder", "softer"):
+            return self._sound is not None
         if action == "keep":
             return self._over
         return True
@@ -153,6 +162,8 @@ class AttemptScreen(Screen[AttemptRecord | None]):
     def _look(self) -> None:
         if self.is_current and not self._over and frame_is_welcome(self.app):
             self.show(self._run.view())
+            if self._sound is not None and self._sound.take_bell():
+                self.app.bell()
 
     def show(self, view: AttemptView) -> None:
         """Draw a view, and go on where it has gone on."""
@@ -219,6 +230,21 @@ class AttemptScreen(Screen[AttemptRecord | None]):
     def action_look(self) -> None:
         """Show the pressure for a while."""
         self._run.look()
+
+    def action_sound(self) -> None:
+        """Sound off, or on again."""
+        self._tell_sound(self._sound.toggle_mute() if self._sound else "")
+
+    def action_louder(self) -> None:
+        """Tones louder."""
+        self._tell_sound(self._sound.louder() if self._sound else "")
+
+    def action_softer(self) -> None:
+        """Tones softer."""
+        self._tell_sound(self._sound.softer() if self._sound else "")
+
+    def _tell_sound(self, state: str) -> None:
+        self.notify(f"Sound: {state}", timeout=2)
 
     def action_steer(self, which: str) -> None:
         """A key moves the simulated hand."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,18 +12,17 @@ from feedback.history import HistoryError
 from firmware_bridge.errors import BridgeError
 from tui.attempt_texts import place_of
 from tui.drill_lines import drawn_outcome
+from tui.practise.studio import READY_WITHIN_S
+from tui.practise.tone import PracticeTone
 from tui.screens.practise.attempt import AttemptScreen
 from tui.screens.practise.block import BlockScreen, KeptScreen
 from tui.screens.practise.result import CHOOSABLE, Onward, ResultScreen
 from tui.screens.practise.steer import SteeredHand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from textual.app import App
 
     from feedback.drills import AttemptRecord, Drill, FeedbackMode, Outcome, Purpose
-    from tui.practise.run import Watcher
     from tui.practise.studio import PractiseStudio
 
 
@@ -53,7 +53,7 @@ async def take_turns(
     trainee: str,
     turn: Turn,
     *,
-    watchers: Callable[[], Sequence[Watcher]] = tuple,
+    tone: PracticeTone | None = None,
     hand: SteeredHand | None = None,
 ) -> list[AttemptRecord]:
     """Do attempts until all are done or the trainee has enough; call it from a worker (`@work`) of the app.
@@ -66,13 +66,23 @@ async def take_turns(
         studio: makes the tasks, has the sensor, keeps the attempts.
         trainee: a code.
         turn: what is to be done.
-        watchers: makes those who are shown each attempt besides: its sound.
+        tone: what is heard; made and closed here when None is given.
         hand: the simulated hand that keys move; made here when the studio's sensor has one and None is given.
 
     Returns:
         What was kept, void ones too, oldest first.
     """
-    return await _Turns(app, studio, trainee, turn, watchers, hand or _hand_of(studio)).go()
+    own = tone or PracticeTone.of(studio.settings)
+    try:
+        return await _Turns(app, studio, trainee, turn, own, hand or _hand_of(studio)).go()
+    finally:
+        if tone is None:
+            own.shut()
+
+
+def _make_ready(studio: PractiseStudio) -> None:
+    """Open the sensor and wait for it: seconds, so not on the thread that draws."""
+    studio.sensor.wait_ready(READY_WITHIN_S)
 
 
 def _hand_of(studio: PractiseStudio) -> SteeredHand | None:
@@ -90,14 +100,14 @@ class _Turns:
         studio: PractiseStudio,
         trainee: str,
         turn: Turn,
-        watchers: Callable[[], Sequence[Watcher]],
+        tone: PracticeTone,
         hand: SteeredHand | None,
     ) -> None:
         self._app = app
         self._studio = studio
         self._trainee = trainee
         self._turn = turn
-        self._watchers = watchers
+        self._tone = tone
         self._hand = hand
         self._feedback = turn.feedback
         self._done = turn.done
@@ -120,9 +130,12 @@ class _Turns:
         """One attempt and what is said of it; False when the trainee has enough."""
         studio, turn = self._studio, self._turn
         task = studio.task(self._trainee, turn.drill.name, turn.purpose, self._feedback)
-        run = studio.begin(task, trainee=self._trainee, purpose=turn.purpose, watchers=self._watchers())
+        await asyncio.to_thread(_make_ready, studio)
+        run = studio.begin(task, trainee=self._trainee, purpose=turn.purpose, watchers=(self._tone,))
         place = place_of(turn.purpose, self._done, turn.of, task.feedback)
-        record = await self._app.push_screen_wait(AttemptScreen(run, studio, place=place, hand=self._hand))
+        record = await self._app.push_screen_wait(
+            AttemptScreen(run, studio, place=place, hand=self._hand, sound=self._tone.sound)
+        )
         if record is None:
             return False
         self._kept.append(record)
