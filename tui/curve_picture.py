@@ -283,7 +283,7 @@ def _spans(names: Sequence[str], places: Sequence[float]) -> Iterator[tuple[int,
         runs.append((int(places[start]), name))
         start += len(list(group))
     last = int(places[-1]) + WIDEST + 12 if places else 0
-    for (x, name), (following, _) in zip(runs, [*runs[1:], (last, "")], strict=True):
+    for (x, name), (following, _) in zip(runs, [*runs, (last, "")][1:], strict=True):
         yield x, following - x, name
 
 

@@ -9,6 +9,7 @@ from textual import on, work
 from feedback.drills import FeedbackMode, Purpose, TaskError
 from tui.failures import sentence_of
 from tui.own_app import OwnApp
+from tui.practise.tone import PracticeTone
 from tui.screens.practise.drill_list import DrillListScreen, DrillWish
 from tui.screens.practise.group import GroupScreen
 from tui.screens.practise.home import Here, HomeScreen, Wish
@@ -55,6 +56,7 @@ class PractiseApp(OwnApp):
         self._just_now = ""
         self._drill = ""
         self._on_the_way = False
+        self._tone: PracticeTone | None = None
         self.failure: Exception | None = None
         """What ended the application, to be told when the terminal is back."""
 
@@ -64,6 +66,11 @@ class PractiseApp(OwnApp):
         for fault in self._studio.faults:
             self.notify(fault, severity="warning", timeout=10)
         self._come_in()
+
+    def on_unmount(self) -> None:
+        """The player of tones ends with the application."""
+        if self._tone is not None:
+            self._tone.shut()
 
     def action_toggle_help(self) -> None:
         """Show or hide the keys."""
@@ -174,9 +181,15 @@ class PractiseApp(OwnApp):
     async def _take(self, turn: Turn) -> None:
         self._drill = turn.drill.name
         before = self._studio.training(self._code)
-        made = await take_turns(self, self._studio, self._code, turn)
+        made = await take_turns(self, self._studio, self._code, turn, tone=self._tones())
         now = self._studio.training(self._code)
-        self._just_now = just_now_text(turn.drill, turn.purpose, made, before, now)
+        goes_on = not turn.reveal and turn.done + sum(record.counts for record in made) < turn.of
+        self._just_now = just_now_text(turn.drill, turn.purpose, made, before, now, hidden=goes_on)
+
+    def _tones(self) -> PracticeTone:
+        if self._tone is None:
+            self._tone = PracticeTone.of(self._studio.settings)
+        return self._tone
 
     async def _skip(self) -> None:
         step = self._studio.next_step(self._code)

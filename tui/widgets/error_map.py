@@ -69,8 +69,9 @@ class ErrorMap(RowsWidget):
 
     def make_rows(self, width: int, height: int) -> list[Strip]:
         """A head, the targets, a scale."""
+        blank = Style(bgcolor=self.background_colors[1].rich_color)
         if not self._cells:
-            return [Strip.blank(width)] * height
+            return [Strip.blank(width, blank)] * height
         bar = max(width - _LEFT - _RIGHT, 11)
         bar -= 1 - bar % 2
         span = max(abs(c.constant_pct) + (c.variable_pct or 0.0) for c in self._cells)
@@ -82,7 +83,7 @@ class ErrorMap(RowsWidget):
             rows.append(self._row(cell, bar, span))
         rows += [Strip([])] * (gap - 1)
         rows.append(self._foot(bar, span))
-        return [row.adjust_cell_length(width) for row in (*rows, *[Strip([])] * height)][:height]
+        return [row.adjust_cell_length(width, blank) for row in (*rows, *[Strip([])] * height)][:height]
 
     def _head(self, bar: int) -> Strip:
         light, heavy = ("< light", "heavy >") if self._ascii else ("◀ light", "heavy ▶")

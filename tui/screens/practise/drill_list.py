@@ -13,14 +13,13 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
-from feedback.drills import FeedbackMode, Limit, TaskError, level_of, refusal_of, task_of
+from feedback.drills import FeedbackMode, TaskError, level_of, task_of
 from tui.raster import Glyphs
 from tui.screens.practise.lines import Lines
 from tui.screens.practise.wording import KINDS, asked_text, targets_text, tolerance_text
 
 if TYPE_CHECKING:
     from feedback.drills import Drill, TrainingHistory
-    from feedback.units import PressureUnit
     from tui.practise.studio import PractiseStudio
 
 
@@ -140,6 +139,8 @@ class DrillListScreen(Screen["DrillWish | None"]):
 
     def action_take(self, free: bool) -> None:
         """This drill, unless something stands against it."""
+        if not self.query(Lines):
+            return  # A key that was faster than the screen.
         name = self._names[self.query_one(Lines).cursor_row]
         if against := self._against(self._drills[name]):
             self.notify(against, severity="warning", timeout=8)
@@ -147,22 +148,19 @@ class DrillListScreen(Screen["DrillWish | None"]):
         self.dismiss(DrillWish(name, free))
 
     def _against(self, drill: Drill) -> str:
-        return against(drill, self._studio, self._studio.settings.unit)
+        return against(drill, self._studio)
 
 
-def against(drill: Drill, studio: PractiseStudio, unit: PressureUnit) -> str:
-    """Why a drill cannot be begun with this tip and ceiling, its largest target taken; empty when it can."""
+def against(drill: Drill, studio: PractiseStudio) -> str:
+    """Why a drill cannot be begun with this tip, ceiling and sensor, all its targets looked at; empty when it can."""
     try:
         tasks = [task_of(drill, tip_area_cm2=studio.tip_area_cm2, number=n) for n in range(_rounds(drill))]
     except TaskError as error:
         return str(error)
-    highest = max(tasks, key=lambda task: task.trajectory.top_kpa)
-    refusal = refusal_of(highest, ceiling_kpa=studio.ceiling_kpa)
-    if refusal is None:
-        return ""
-    asked, limit = unit.text(refusal.asked_kpa), unit.text(refusal.limit_kpa)
-    named = "ceiling" if refusal.limit is Limit.CEILING else "limit"
-    return f"Not now: {refusal.sentence} (asked {asked}, {named} {limit})."
+    for task in sorted(tasks, key=lambda task: -task.trajectory.top_kpa):
+        if refusal := studio.refusal(task):
+            return studio.refused(task, refusal)
+    return ""
 
 
 def faults_text(studio: PractiseStudio) -> str:

@@ -70,6 +70,8 @@ ORDERS = (
     Order("last practised", lambda row: (row.last_on or date.min, row.trainee)),
     Order("drill", lambda row: (row.drill, row.trainee)),
 )
+WIDE = 110
+"""From so many columns on everything fits side by side."""
 COLUMNS = (
     "trainee",
     "drill",
@@ -156,8 +158,8 @@ class GroupScreen(Screen[None]):
         self.app.push_screen(SaveAsScreen(Path.home() / name), saved)
 
     def _here(self) -> GroupRow | None:
-        at = self.query_one(Lines).cursor_row
         rows = self._sorted()
+        at = self.query_one(Lines).cursor_row if self.query(Lines) else -1
         return rows[at] if 0 <= at < len(rows) else None
 
     def _sorted(self) -> list[GroupRow]:
@@ -166,11 +168,12 @@ class GroupScreen(Screen[None]):
     def _fill(self) -> None:
         table = self.query_one(Lines)
         table.clear()
+        wide = self.app.size.width >= WIDE
         for row in self._sorted():
             drill = self._studio.drills.get(row.drill)
             table.add_row(
                 Text(row.trainee, "bold"),
-                drill.title if drill else row.drill,
+                _short(drill.title if drill else row.drill, 40 if wide else 16),
                 row.level.value,
                 f"{_pct(row.first_pct)} → {_pct(row.now_pct)}" if row.now_pct is not None else "–",
                 Text(CHANGES[row.verdict], "bold" if row.verdict is Verdict.WORSE else ""),
@@ -182,8 +185,10 @@ class GroupScreen(Screen[None]):
         people = counted(len(self._histories), "trainee")
         order = f" · by {ORDERS[self._order].name}"
         self.query_one("#head", Static).update(Text(f"Group · {people}{order}"))
-        if not self._rows:
-            self.query_one("#said", Static).update("Nobody has practised yet.")
+        said = "" if self._rows else "Nobody has practised yet."
+        if self._rows and not wide:
+            said = "→ shows more columns"
+        self.query_one("#said", Static).update(said)
 
 
 def save_group(path: Path, rows: Sequence[GroupRow], histories: Sequence[TrainingHistory]) -> Path:
@@ -199,6 +204,10 @@ def save_group(path: Path, rows: Sequence[GroupRow], histories: Sequence[Trainin
     attempts.sort(key=lambda a: (a.trainee, a.at))
     beside.write_text(csv_text(ATTEMPT_COLUMNS, map(attempt_cells, attempts)), "utf-8", newline="")
     return beside
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _day(day: date | None) -> str:

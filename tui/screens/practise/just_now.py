@@ -24,6 +24,8 @@ def just_now_text(
     made: Sequence[AttemptRecord],
     before: TrainingHistory,
     now: TrainingHistory,
+    *,
+    hidden: bool = False,
 ) -> str:
     """What was done, whether it was passed, whether a level was reached or lost, one sentence of advice.
 
@@ -33,10 +35,16 @@ def just_now_text(
         made: the attempts just made, void ones too.
         before: all that was kept before them.
         now: all that is kept with them.
+        hidden: they belong to a blind block that goes on, of which nothing may be told.
     """
     counting = [record for record in made if record.counts]
     if not counting:
         return f"{drill.title}: no attempt that counts." if made else ""
+    if hidden:
+        return (
+            f"{drill.title}: {counted(len(counting), 'blind attempt')} kept. What you pressed is shown after the last "
+            "one of the block."
+        )
     blind = ", blind" if all(record.feedback is FeedbackMode.NONE for record in counting) else ""
     inside = sum(record.inside is True for record in counting)
     said = [f"{drill.title}: {counted(len(counting), 'attempt')}{blind}, {inside} inside."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.binding import Binding
 from textual.widgets import DataTable
 
 
@@ -19,6 +20,11 @@ class Lines(DataTable[object]):
     }
     Lines:focus { background-tint: transparent; }
     """
+
+    BINDINGS = [
+        Binding("home", "scroll_top", "First", show=False),
+        Binding("end", "scroll_bottom", "Last", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False)

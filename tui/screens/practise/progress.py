@@ -17,6 +17,7 @@ from feedback.drills.advice import advice_of
 from feedback.drills.progress import change_of, curve_of, error_map
 from tui.curve_picture import Along, Curve, Dot, signs_of
 from tui.raster import Glyphs
+from tui.screens.practise.open_blocks import without_open_blocks
 from tui.screens.practise.treatment import LEGEND, TreatmentView
 from tui.screens.practise.wording import CHANGES, PURPOSES, counted, level_text, titled
 from tui.widgets.error_map import ErrorMap
@@ -43,7 +44,7 @@ VERDICT_SIGNS = {"better": "▲", "worse": "▼"}
 
 
 class ProgressScreen(Screen[None]):
-    """Nothing is changed here; Escape goes back.
+    """Nothing is changed here; Escape goes back. Of a blind block that goes on nothing is shown.
 
     Args:
         studio: drills, record, settings.
@@ -70,12 +71,14 @@ class ProgressScreen(Screen[None]):
         Binding("m", "view('map')", "Map"),
         Binding("e", "view('guesses')", "Guesses"),
         Binding("l", "view('levels')", "Levels"),
-        Binding("r", "view('treatment')", "Real presses"),
+        Binding("r", "view('treatment')", "Presses"),
         Binding("right", "drill(1)", "Drill", key_display="← →"),
         Binding("left", "drill(-1)", "Drill before", show=False),
         Binding("d", "along", "Days"),
         Binding("b", "side", "Blind or not"),
         Binding("w", "whose", "Whose presses"),
+        Binding("down", "scroll(1)", "Down", show=False),
+        Binding("up", "scroll(-1)", "Up", show=False),
         Binding("question_mark,f1", "app.toggle_help", "Help", key_display="?", show=False),
         Binding("escape,q", "dismiss(None)", "Back", key_display="Esc"),
     ]
@@ -90,7 +93,7 @@ class ProgressScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self._studio = studio
-        self._history = history
+        self._history = history = without_open_blocks(history, studio.now().date(), studio.plan)
         self._drills = history.drills()
         self._at = self._drills.index(drill) if drill in self._drills else len(self._drills) - 1
         self._view = view
@@ -111,7 +114,7 @@ class ProgressScreen(Screen[None]):
         yield Static("", id="said", markup=False)
         yield LearningCurve(glyphs=self._glyphs)
         yield ErrorMap(self._studio.settings.unit, glyphs=self._glyphs)
-        with VerticalScroll(id="page"):
+        with VerticalScroll(id="page", can_focus=False):
             yield Static("")
             yield TreatmentView(self._studio, self._history)
         yield Static("", id="legend")
@@ -143,6 +146,10 @@ class ProgressScreen(Screen[None]):
         if self._drills:
             self._at = (self._at + step) % len(self._drills)
             self._show()
+
+    def action_scroll(self, rows: int) -> None:
+        """Up and down where it does not fit."""
+        self.query_one("#page").scroll_relative(y=rows, animate=False)
 
     def action_along(self) -> None:
         """Along attempts, or days as they lie apart."""
