@@ -288,7 +288,8 @@ def _visit(
     for press in presses:
         quality |= press.quality
     ids = tuple(session.row.id for session in sessions)
-    band, ceiling_kpa = _band(rows.bands.get(point_id, []), tip, ids, ended_at)
+    began = {row.id: row.started_at for row in rows.sessions}
+    band, ceiling_kpa = _band(rows.bands.get(point_id, []), tip, began, ended_at)
     return PointVisit(
         at=sessions[0].row.started_at,
         session_id=sessions[0].row.id,
@@ -340,12 +341,15 @@ def _at(session: _Session, time_s: float) -> datetime:
 
 
 def _band(
-    rows: Iterable[Any], tip: Tip, session_ids: Sequence[UUID], until: datetime
+    rows: Iterable[Any], tip: Tip, began: dict[UUID, datetime], until: datetime
 ) -> tuple[Band | None, float | None]:
     """The newest band and ceiling with this tip by the end of a visit."""
-    newest = None
+    newest, newest_at = None, None
     for row in rows:
+        # The session's own time is surer than that of the entry: the computer's clock may have been set.
+        start = began.get(row.session_id)
+        at = row.at if start is None else start + timedelta(microseconds=row.t_us or 0)
         same = row.applicator == tip.applicator and abs(row.tip_area_cm2 - tip.area_cm2) < 1e-3
-        if same and (row.session_id in session_ids or row.at <= until):
-            newest = row
+        if same and at <= until and (newest_at is None or at >= newest_at):
+            newest, newest_at = row, at
     return (queries.band_of(newest), newest.ceiling_kpa) if newest else (None, None)

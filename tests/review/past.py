@@ -75,7 +75,17 @@ def visited(
 ) -> UUID:
     """One session; returns its id."""
     start = SessionStart(
-        code, at, T0_S, applicator, area_cm2, sensor_url, "GP-07", "goodpain sensor", "native-binary", "device", "0.9"
+        code,
+        at,
+        T0_S,
+        applicator,
+        area_cm2,
+        sensor_url,
+        "GP-07",
+        "goodpain sensor",
+        "native-binary",
+        "device",
+        "0.9",
     )
     journal = history.begin_session(_with(start, therapist))
     journal.calibration(Calibration(1000.0, 5000.0, "calibrated on 2026-02-01 with 3 masses"), T0_S)
@@ -131,7 +141,9 @@ def _press(journal, pressed: Pressed, now_s: float, area_cm2: float, chance: np.
     journal.press(press_id, press)
     for kind, first, last in ((PhaseKind.RAMP, 0.0, 2.0), (PhaseKind.HOLD, 2.0, 2.0 + pressed.hold_s)):
         journal.phase(
-            PhaseRecord("sustained release", kind, 1, now_s + first, now_s + last, "time is up", press_id, pressed.kpa)
+            PhaseRecord(
+                "sustained release", kind, 1, now_s + first, now_s + last, "time is up", press_id, pressed.kpa
+            )
         )
     return float(time_s[-1]) + 4.0
 
