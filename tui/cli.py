@@ -52,6 +52,10 @@ COMMANDS = {
         "tui.commands.simulate_clients",
         "Try the learned band on simulated clients; every figure with its definition.",
     ),
+    "simulate-histories": (
+        "tui.commands.simulate_histories",
+        "Make the record of a large practice with simulated clients.",
+    ),
     "simulate-learners": (
         "tui.commands.simulate_learners",
         "Try the drills on simulated learners; every figure with its definition.",
