@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from feedback.units import pressure_kpa_of, pressure_unit
 
 NEWTON = "N"
-_AMOUNT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\S.*?)\s*")
+_AMOUNT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\s\d.,].*?)\s*")
 _PER_SECOND = re.compile(r"\s*/\s*(?:s|sec|second)\.?$")
 
 

@@ -146,7 +146,7 @@ class Attempt:
         self.spoil(time_s, Void.SIGNAL)
 
     def spoil(self, time_s: float, why: Void) -> None:
-        """Something from elsewhere makes it void: the sensor is gone, its zero was set. Too late once all is pressed."""
+        """Something from elsewhere makes it void, unless all is pressed: the sensor is gone, its zero was set."""
         if self._stage in (Stage.WAITING, Stage.GET_SET, Stage.RUNNING):
             self._end(time_s, why)
 

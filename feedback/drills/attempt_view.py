@@ -62,7 +62,7 @@ _VOID = {
     Void.LET_GO: "The tip came off before the end, so this attempt does not count: stay on until you are told.",
     Void.CEILING: "That was above the ceiling: let go. This attempt does not count.",
     Void.GIVEN_UP: "Given up: this attempt does not count.",
-    Void.ZERO: "The sensor's zero was set in the middle of it, so this attempt does not count: set it before you begin.",
+    Void.ZERO: "The zero was set in the middle of it, so this attempt does not count: set it before you begin.",
     Void.CUT_OFF: "The program was cut off in the middle of it, so this attempt does not count.",
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
@@ -12,6 +14,8 @@ from feedback.drills.weighted import slope_of
 SHOWN_OVER_S = 0.1
 """One period of hand tremor (8-12 Hz), as for the cue of a visit."""
 RATE_OVER_S = 0.5
+FRESH_PERIODS = 3
+"""An older value is never shown, as everywhere."""
 
 
 class AttemptSamples:
@@ -42,9 +46,18 @@ class AttemptSamples:
             self._newest.popleft()
 
     def calm_kpa(self, now_s: float) -> float | None:
-        """Mean of the last tenth of a second before now; None when there was no sample in it."""
+        """Mean of the last tenth of a second before now; None when what is known is older than that.
+
+        Of a slow sensor the newest sample, while it is no older than three of its periods.
+        """
         recent = [kpa for at_s, kpa in self._newest if at_s > now_s - SHOWN_OVER_S]
-        return sum(recent) / len(recent) if recent else None
+        if recent:
+            return sum(recent) / len(recent)
+        if len(self._newest) < 2:
+            return None
+        times = [at_s for at_s, _ in self._newest]
+        period_s = median(after_s - before_s for before_s, after_s in pairwise(times))
+        return self._newest[-1][1] if now_s - times[-1] <= FRESH_PERIODS * period_s else None
 
     def rate_kpa_per_s(self, now_s: float) -> float | None:
         """Slope of the last half second before now; None for fewer than three samples."""
