@@ -77,16 +77,22 @@ def leaf(pages: Pages, number: int, page: bytes) -> Leaf | None:
     bad = 0
     for at in range(start + 8, start + 8 + 2 * count, 2):
         place = int.from_bytes(page[at : at + 2], "big")
+        if not table_end <= place < pages.usable:
+            bad += 1
+            continue
         try:
-            if not table_end <= place < pages.usable:
-                raise BadCellError
             cells[place] = _cell(pages, page, place, kind)
         except (BadCellError, IndexError, struct.error, UnicodeDecodeError):
             bad += 1
     free = _free_blocks(page, first_free, pages.usable)
     holes = _holes(sorted(cells.values(), key=lambda cell: cell.start), free, content, pages.usable)
     unaccounted = sum(end - begin for begin, end in holes)
-    if not bad and free is not None and unaccounted <= fragments and all(end - begin < 4 for begin, end in holes):
+    if (
+        not bad
+        and free is not None
+        and unaccounted <= fragments
+        and all(end - begin < 4 for begin, end in holes)
+    ):
         # Up to three bytes between cells are what SQLite leaves over.
         holes = []
     return Leaf(tuple(sorted(cells.values(), key=lambda cell: cell.start)), tuple(holes), bad)
@@ -99,7 +105,8 @@ def _free_blocks(page: bytes, first: int, usable: int) -> list[tuple[int, int]] 
     while at:
         if not (not blocks or at > blocks[-1][1]) or at + 4 > usable:
             return None
-        following, size = struct.unpack(">HH", page[at : at + 4])
+        following = int.from_bytes(page[at : at + 2], "big")
+        size = int.from_bytes(page[at + 2 : at + 4], "big")
         if size < 4 or at + size > usable:
             return None
         blocks.append((at, at + size))
@@ -111,7 +118,7 @@ def _holes(
     cells: list[Cell], free: list[tuple[int, int]] | None, content: int, usable: int
 ) -> list[tuple[int, int]]:
     """What lies between the cells and is no free block; cells that lie over each other make one too."""
-    taken = sorted([*((cell.start, cell.end) for cell in cells), *(free or [])])
+    taken: list[tuple[int, int]] = sorted([*((cell.start, cell.end) for cell in cells), *(free or [])])
     holes: list[tuple[int, int]] = []
     at = min(content, usable)
     for start, end in taken:

@@ -1,7 +1,7 @@
 """The pages of a damaged SQLite file, with those that its -wal file has in their place; nothing of the file is trusted.
 
-Format: https://www.sqlite.org/fileformat2.html (1.3 the header, 4.1 and 4.2 the WAL and its checksums). Encrypted pages:
-https://www.zetetic.net/sqlcipher/design/ (SQLCipher 4: AES-256-CBC, HMAC-SHA512 over the encrypted page, its
+Format: https://www.sqlite.org/fileformat2.html (1.3 the header, 4.1 and 4.2 the WAL and its checksums). Encrypted
+pages: https://www.zetetic.net/sqlcipher/design/ (SQLCipher 4: AES-256-CBC, HMAC-SHA512 over the encrypted page, its
 initialisation vector and its number; the salt of the key stands in the first 16 bytes of the file).
 """
 
@@ -65,7 +65,9 @@ class Pages:
     def __enter__(self) -> Pages:
         return self
 
-    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
         self._file.close()
 
     def read(self, number: int) -> bytes | None:
@@ -94,14 +96,14 @@ class Pages:
 class _Cipher:
     def __init__(self, passphrase: str, salt: bytes) -> None:
         try:
-            from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+            from cryptography.hazmat.primitives.ciphers.algorithms import AES
         except ImportError:
             raise LockedHistoryError(
                 "recovering an encrypted record needs its libraries: install them with `pip install "
                 "'goodpain[encrypted]'`"
             ) from None
         key = key_of(passphrase, salt)
-        self._cipher = lambda iv: Cipher(algorithms.AES(key), modes.CBC(iv))
+        self._algorithm = AES(key)
         self._mac_key = hashlib.pbkdf2_hmac("sha512", key, bytes(one ^ 0x3A for one in salt), 2, 32)
 
     def open(self, number: int, data: bytes) -> bytes | None:
@@ -112,7 +114,10 @@ class _Cipher:
         told = hmac.digest(self._mac_key, data[start : end + _IV] + struct.pack("<I", number), "sha512")
         if not hmac.compare_digest(told[:_MAC], mac):
             return None
-        turner = self._cipher(iv).decryptor()
+        from cryptography.hazmat.primitives.ciphers import Cipher
+        from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+        turner = Cipher(self._algorithm, CBC(iv)).decryptor()
         plain = turner.update(data[start:end]) + turner.finalize()
         return (HEADER if number == 1 else b"") + plain + bytes(_RESERVED)
 
