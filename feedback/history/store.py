@@ -43,6 +43,7 @@ from feedback.history.samples import read_samples
 from feedback.history.schema import ensure_schema
 from feedback.history.summaries import session_summaries
 from feedback.history.training import TrainingStore
+from feedback.history.work import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
     from feedback.band import Band
     from feedback.history.audit import AuditEntry
+    from feedback.history.copies import Backup
+    from feedback.history.work import Work
     from feedback.points import Point
     from feedback.signal import ForceBlock
 
@@ -354,13 +357,11 @@ class History:
         """What is wrong with the database file, as sentences; empty when all is well."""
         return self._database.problems()
 
-    def backup(self, path: Path) -> None:
-        """Write a copy of the whole record to a new file; sessions may run meanwhile.
+    def backup(self, path: Path | None = None, work: Work = SILENT) -> Backup:
+        """Write a verified copy of the whole record to a new file; sessions may run meanwhile; see `backup`."""
+        from feedback.history.backup import backup
 
-        Raises:
-            HistoryError: the file exists or cannot be written, or the record is on a server.
-        """
-        self._database.copy_to(path)
+        return backup(self, path, work)
 
     def close(self) -> None:
         """Close; running sessions are drained first.
