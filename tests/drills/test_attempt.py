@@ -364,3 +364,31 @@ def test_a_release_is_scored_by_the_clients_hidden_range_and_a_stop_ends_it():
     assert scores[ScoreKey.ABOVE].value == pytest.approx(0.48, abs=0.03)
     assert scores[ScoreKey.CONSTANT].value is None
     assert scores.inside is False
+
+
+def test_a_slow_sensor_is_shown_between_its_samples_and_no_longer():
+    attempt = Attempt(hold_task(), ceiling_kpa=1000)
+    time_s = np.arange(0.0, 3.0, 0.1)
+    attempt.feed(time_s, np.full(len(time_s), 90.0))
+    newest_s = float(time_s[-1])
+    assert attempt.view(newest_s + 0.15).pressure_kpa == pytest.approx(90.0)
+    assert attempt.view(newest_s + 0.29).pressure_kpa == pytest.approx(90.0)
+    assert attempt.view(newest_s + 0.31).pressure_kpa is None
+
+
+def test_what_is_known_from_elsewhere_makes_an_attempt_void_only_while_it_is_pressed():
+    going = begun(hold_task())
+    going.spoil(1.5, Void.ZERO)
+    assert going.outcome is not None
+    assert going.outcome.void is Void.ZERO
+    blind = Attempt(hold_task(FeedbackMode.NONE), ceiling_kpa=1000)
+    t = times(14.0)
+    blind.feed(t, np.where(t < 1.1, 40.0, 200.0))
+    assert blind.stage is Stage.ESTIMATE
+    blind.spoil(15.0, Void.ZERO)
+    assert blind.stage is Stage.ESTIMATE
+    assert blind.pending is not None
+    blind.estimate(200.0)
+    assert blind.pending is None
+    assert blind.outcome is not None
+    assert blind.outcome.void is None
