@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
+from feedback.comfort import ReportKind
 from feedback.drills import (
     MEANINGS,
     Aim,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from feedback.drills import AttemptRecord, AttemptScores, AttemptView, Task
     from feedback.units import PressureUnit
 
+FRESH_S = 3.0
+"""A word of the client stands out for so long."""
 EARLIER = 10
 """Earlier attempts that one is compared with."""
 NARROWED = "–"
@@ -96,6 +99,8 @@ def word_of(task: Task, view: AttemptView) -> Word:
         return Word("let go", view.void.value, alarm=True)
     if view.stage in (Stage.ENDED, Stage.ESTIMATE):
         return Word("let go", "", still=False)
+    if client_ends(task, view):
+        return Word("let go", f"the client said “{view.heard[-1].words}”")
     aim = view.aim if view.stage is Stage.RUNNING else None
     if aim is not None and aim is not Aim.INSIDE:
         by_rate = task.drill.judged is Judged.RATE
@@ -104,6 +109,14 @@ def word_of(task: Task, view: AttemptView) -> Word:
     do = _held(view.do) if aim else view.do
     large, _, small = _PARTED.get(do, do).partition("/")
     return Word(large, small, aim=aim)
+
+
+def client_ends(task: Task, view: AttemptView) -> bool:
+    """What the client said means: let go. Any word of a threshold, and “stop” always."""
+    if view.stage is not Stage.RUNNING:
+        return False
+    words = [report.kind for report in view.heard if report.kind is not ReportKind.RATING]
+    return ReportKind.STOP in words or (task.drill.kind is DrillKind.THRESHOLD and bool(words))
 
 
 _WAYS = {Aim.LIGHT: "press", Aim.HEAVY: "ease off"}
@@ -161,12 +174,14 @@ def hint_of(view: AttemptView, task: Task) -> str:
             return ""
 
 
-def heard_text(view: AttemptView) -> str:
-    """What the simulated client said last."""
+def heard_text(view: AttemptView) -> tuple[str, bool]:
+    """What the simulated client said last, and whether it was just now; empty before the first word."""
     if not view.heard:
-        return ""
+        return "", False
     last = view.heard[-1]
-    return f"Client: “{last.words}”"
+    ago_s = max(view.now_s - last.time_s, 0.0)
+    fresh = ago_s < FRESH_S
+    return f"Client: “{last.words}”" + ("" if fresh else f", {ago_s:.0f} s ago"), fresh
 
 
 # -- afterwards ------------------------------------------------------------------------------------------------------
@@ -253,8 +268,8 @@ def compared(record: AttemptRecord, earlier: Sequence[AttemptRecord]) -> str:
         for a in alike(record, earlier)
         if a.scores and a.scores.needed_share is not None
     ]
-    if now is None:
-        return ""
+    if now is None or (record.inside is False and now <= record.tolerance_share):
+        return ""  # it was not for want of accuracy
     text = f"Within ±{_pct(now)}"
     how = "blind" if record.blind else "with the screen"
     match len(before):
@@ -303,7 +318,7 @@ def block_rows(records: Sequence[AttemptRecord], unit: PressureUnit) -> tuple[Bl
         truth, said = scores.felt_kpa, record.estimate_kpa
         guess = scores[ScoreKey.ESTIMATE].pct
         error = scores.error_pct
-        target = scores.target_kpa if record.target_kpa is None else record.target_kpa
+        target = record.target_kpa or scores.target_kpa
         rows.append(
             BlockRow(
                 number=str(i),

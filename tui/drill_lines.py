@@ -78,7 +78,9 @@ def lines_of_task(task: Task) -> DrillLines:
     lower, upper = np.maximum(target - spread, 0.0), target + spread
     for i, one in enumerate(line.pieces):
         here = piece == i
-        if task.target_kpa is None or one.off or one.times is not None:
+        # Where a ramp has ended without a word of the client there is no level to stay at.
+        beyond = task.drill.judged is Judged.RATE and not one.scored
+        if task.target_kpa is None or one.off or one.times is not None or beyond:
             target[here] = np.nan
         if task.target_kpa is None or not _counts(one):
             lower[here] = upper[here] = np.nan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -68,13 +70,13 @@ class BigNumber(RowsWidget):
     def make_rows(self, width: int, height: int) -> list[Strip]:
         """The number in the middle, what it is below it."""
         style = self.get_component_rich_style(f"big-number--{self._look}")
-        caption = self._caption if height >= 2 else ""
-        room = height - bool(caption) - (1 if height >= 8 else 0)
+        captions = textwrap.wrap(self._caption, max(width - 2, 1)) if height >= 2 else []
+        room = height - len(captions) - (1 if height >= 8 else 0)
         big = bigtext.fit(self._number, width - 2, room, ascii_only=self.glyphs is Glyphs.ASCII)
         rows = list(big.rows) if big else [self._number.strip()] if self._number.strip() else []
         strips = [self._centred(row, width, style) for row in rows]
-        if caption:
-            strips.append(self._centred(caption, width, self.get_component_rich_style("big-number--caption")))
+        small = self.get_component_rich_style("big-number--caption")
+        strips += [self._centred(caption, width, small) for caption in captions]
         above = max(height - len(strips) + 1, 0) // 2
         blank = Strip.blank(width, self.rich_style)
         strips = [blank] * above + strips

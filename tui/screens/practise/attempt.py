@@ -183,7 +183,7 @@ class AttemptScreen(Screen[AttemptRecord | None]):
         problem = self._run.problem
         word = Word("lift off", "the tip is still on") if self._run.lift else word_of(task, view)
         if problem and view.stage is Stage.WAITING:
-            word = Word("no signal", still=True)
+            word = Word("wait", still=True)
         self.query_one(WordPanel).set_word(word)
         self._draw_numbers(view)
         chart = self.query_one(DrillChart)
@@ -191,11 +191,11 @@ class AttemptScreen(Screen[AttemptRecord | None]):
             self._drawn_s = view.now_s
             chart.append(view.elapsed_s, view.shown.pressure_kpa)
         chart.frame(view.elapsed_s)
-        heard = "" if problem else heard_text(view)
+        heard, fresh = ("", False) if problem else heard_text(view)
         hint = problem or heard or ("Take the tip off first." if self._run.lift else hint_of(view, task))
         line = self.query_one("#hint", Static)
         line.set_class(bool(problem), "problem")
-        line.set_class(bool(heard), "client")
+        line.set_class(fresh, "client")
         self._put("hint", hint)
 
     def _draw_numbers(self, view: AttemptView) -> None:

@@ -152,7 +152,9 @@ class BlockScreen(Screen[Onward]):
                     for i, c in enumerate(cells)
                 )
             )
-        table.caption = f"in {unit}, errors in % of what was asked; “pressed” is what your word is held against"
+        table.caption = (
+            f"in {unit}, errors in % of what was asked; “pressed” is what your word is held against"
+        )
         table.caption_justify = "left"
         return table
 

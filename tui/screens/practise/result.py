@@ -97,7 +97,7 @@ class ResultScreen(Screen[Onward]):
         self._record = record
         self._drawn = drawn
         self._sentence = sentence
-        self._advice = advice
+        self._advice = "" if record.void else advice
         self._earlier = alike(record, earlier)
         self._unit = settings.unit
         self._glyphs = Glyphs(settings.glyphs)
@@ -110,9 +110,7 @@ class ResultScreen(Screen[Onward]):
     def compose(self) -> ComposeResult:
         """What it was, how it came out, the picture, the scores, what to do about it."""
         asked = self._record.target_kpa
-        what = (
-            f", {self._unit.text(asked)}" if asked is not None and self._unit.label not in self._title else ""
-        )
+        what = f", {self._unit.text(asked)}" if asked and self._unit.label not in self._title else ""
         place = f" · {self._place}" if self._place else ""
         yield Static(f"{self._title}{what}{place}", id="top", markup=False)
         word, inside = verdict_of(self._record)
