@@ -201,7 +201,8 @@ def packing(folder: Path, failed: list[str]) -> None:
         room(path, f"{what}, packed", failed)
         print(
             f"    before: {result.chunks_before} chunks, file {live / 1e6:.1f} MB; "
-            f"after: {result.chunks_after} chunks, {path.stat().st_size / 1e6:.1f} MB; {took / size.hours:.1f} s for an hour; the same to the bit: {same}"
+            f"after: {result.chunks_after} chunks, {path.stat().st_size / 1e6:.1f} MB; "
+            f"{took / size.hours:.1f} s for an hour; the same to the bit: {same}"
         )
         if not same:
             failed.append("the same to the bit")
@@ -298,7 +299,8 @@ def peers(path: Path, folder: Path) -> None:
     connection = sqlite3.connect(path)
     ours = (
         connection.execute(
-            "SELECT (SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%sample_chunk%') * 1.0 / (SELECT sum(n) FROM sample_chunk)"
+            "SELECT (SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%sample_chunk%') * 1.0 / "
+            "(SELECT sum(n) FROM sample_chunk)"
         ).fetchone()[0]
         * SAMPLES_PER_HOUR
         / 1e6
