@@ -43,6 +43,16 @@ COMMANDS = {
         "Write a report as one HTML file: for the client, the therapist, a referrer.",
     ),
     "export": ("tui.commands.export", "Write the record as tidy CSV tables."),
+    "client": (
+        "tui.commands.client",
+        "List clients, show what is kept of one, hand it over as a zip, erase it for good.",
+    ),
+    "audit": ("tui.commands.audit", "Show who opened, exported, corrected, erased what, and when."),
+    "backup": ("tui.commands.backup", "Write a verified copy of the record; list and check copies."),
+    "restore": ("tui.commands.backup", "Put a backup in the place of the record, which is set aside."),
+    "recover": ("tui.commands.backup", "Save what can be saved from a damaged record into a new one."),
+    "encrypt": ("tui.commands.encrypt", "Encrypt the record with a passphrase."),
+    "decrypt": ("tui.commands.encrypt", "Turn an encrypted record back into a plain one."),
     "import": ("tui.commands.export", "Take an export back in, or that of another computer."),
     "simulate": (
         "tui.commands.simulate",

@@ -6,13 +6,17 @@ import functools
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui.settings import Settings, data_folder, load_settings, settings_path
 from tui.wanted import SensorWanted, Visit, number_of, visit_from
 
+if TYPE_CHECKING:
+    from tui.passphrase import TerminalKeeper
+
+_KEEPER = "goodpain.keeper"
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -156,7 +160,21 @@ def _together(options: list[Decorator]) -> Decorator:
 
 
 def folder_and_settings(ctx: click.Context, data: Path | None) -> tuple[Path, Settings]:
-    """The data folder and the settings in force."""
+    """The data folder and the settings in force; from here on an encrypted record of it can be opened."""
+    keeper_of(ctx)
     given = data or (ctx.find_root().obj if isinstance(ctx.find_root().obj, Path) else None)
     folder = data_folder(given)
     return folder, load_settings(settings_path(folder))
+
+
+def keeper_of(ctx: click.Context) -> TerminalKeeper:
+    """Who knows the passphrases of encrypted records, in force until the command ends."""
+    from feedback.history.keeper import kept_by
+    from tui.passphrase import TerminalKeeper
+
+    root = ctx.find_root()
+    keeper = root.meta.get(_KEEPER)
+    if keeper is None:
+        keeper = root.meta[_KEEPER] = TerminalKeeper()
+        root.with_resource(kept_by(keeper))
+    return keeper

@@ -46,6 +46,7 @@ class Settings:
         practise_ceiling_kpa: in drills on foam; nothing that is pressed on a person.
         sensor: address of the sensor that practice uses unless another is given; empty for the simulated one.
         keys: binding id to keys, for example `{"rating-5": "f5"}`; a pedal or a clicker sends keys too.
+        retention_years: clients for whom nothing was entered for so long are named; see `feedback.history.retention`.
         path: of the file they were read from, which need not exist; None when they came from nowhere.
     """
 
@@ -61,6 +62,7 @@ class Settings:
     therapist: str = ""
     sound: bool = True
     volume: float = 0.5
+    retention_years: float = 10.0
     practise_ceiling_kpa: float = DEFAULT_PRACTISE_CEILING_KPA
     sensor: str = ""
     path: Path | None = field(default=None, compare=False)
@@ -121,7 +123,7 @@ class _Reader:
     def settings(self) -> Settings:
         known = {
             "unit", "glyphs", "theme", "ceiling", "applicator", "areas_cm2", "keys", "calibration_days",
-            "technique", "therapist", "sound", "volume", "practise_ceiling", "sensor",
+            "technique", "therapist", "sound", "volume", "retention_years", "practise_ceiling", "sensor",
         }  # fmt: skip
         if unknown := sorted(set(self._values) - known):
             raise self._wrong(unknown[0], f"is not a setting; there are {', '.join(sorted(known))}")
@@ -148,6 +150,7 @@ class _Reader:
             areas_cm2=areas,
             keys=self._keys(),
             calibration_days=self._positive("calibration_days", self._values.get("calibration_days", 180.0)),
+            retention_years=self._positive("retention_years", self._values.get("retention_years", 10.0)),
             sound=self._yes_or_no("sound", True),
             volume=self._share("volume", 0.5),
             technique=self._text("technique", DEFAULT_TECHNIQUE),

@@ -150,6 +150,24 @@ def restore(
     return Restored(record, aside if had_one else None, rows, forgotten, told is None)
 
 
+def check_copy(
+    copy: Path, record: Path, *, passphrase: str | None = None, work: Work = SILENT
+) -> tuple[dict[str, int], bool]:
+    """See whether a copy is whole; it is only read.
+
+    Returns:
+        how many rows each table has, and whether the copy is on the record's list of backups and every byte as it was.
+
+    Raises:
+        HistoryError: it is damaged, changed since it was made, or none of ours.
+    """
+    if not copy.is_file():
+        raise NoHistoryError(f"there is no file {copy}: `goodpain backup --list` names the backups")
+    _check_digest(copy, record.absolute(), Stage(work, 0.0, 0.3))
+    rows = verify(Driver(copy, passphrase_for(copy, passphrase)), Stage(work, 0.3, 0.7))
+    return rows, known_backup(record.absolute(), copy) is not None
+
+
 def _default(record: Path, at: datetime) -> Path:
     name = f"goodpain-{at.astimezone(UTC):%Y%m%d-%H%M%S}"
     folder = record.parent / FOLDER

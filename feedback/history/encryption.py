@@ -72,9 +72,23 @@ def encrypt(
         HistoryError: it is encrypted already, damaged, in use; the disk is full; SQLCipher is not installed.
             Everything is as before.
     """
+    check_plain(record)
+    return _convert(record, None, check_passphrase(passphrase), "plain", erase_old, who, now(), work)
+
+
+def check_plain(record: Path) -> None:
+    """See that there is a record, that it is plain, and that SQLCipher is installed.
+
+    Raises:
+        HistoryError: one of these is not so.
+    """
+    if not record.exists():
+        raise NoHistoryError(
+            f"there is no record {record} yet: record a session first, or give another place"
+        )
     if looks_encrypted(record):
         raise HistoryOpenError(f"the record {record} is encrypted already, or is no record at all")
-    return _convert(record, None, check_passphrase(passphrase), "plain", erase_old, who, now(), work)
+    Driver(record, cipher=True)
 
 
 def decrypt(

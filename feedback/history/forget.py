@@ -19,6 +19,7 @@ from feedback.history.errors import HistoryReadOnlyError, SessionRunsError
 from feedback.history.files import erase_file
 from feedback.history.locks import lock_folder, try_lock, unlock
 from feedback.history.rescue import rescues_of
+from feedback.history.table_words import words
 from feedback.history.work import SILENT
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def forget(history: History, client_code: str, who: str = "", work: Work = SILEN
                     _hold(database, locks, row.id, client.code, row.station)
             ids, counts, samples = _erase(connection, client.id, work)
             audit.erase_about(connection, client.code, ids)
-            detail = f"{len(sessions)} sessions"
+            detail = words("session", len(sessions))
             audit.note(connection, history.now(), FORGOT, "client", token_of(client.id), detail, who)
             work.step(1, 1, "the file")
         session_ids = tuple(row.id for row in sessions)
@@ -126,6 +127,24 @@ def forget(history: History, client_code: str, who: str = "", work: Work = SILEN
         copies,
         unclean,
     )
+
+
+def rows_of(history: History, client_code: str) -> dict[str, int]:
+    """How many rows of each table belong to a client, by the table's name.
+
+    Raises:
+        BadEntryError: not a code.
+        UnknownClientError: nobody has it.
+    """
+    client = history.known_client(client_code)
+    found: dict[str, int] = {}
+    with history.database.reading() as connection:
+        for table in t.metadata.sorted_tables:
+            where = _owned(table, client.id)
+            if where is not None:
+                count = sa.select(sa.func.count()).select_from(table).where(where)
+                found[table.name] = connection.execute(count).scalar_one()
+    return found
 
 
 def token_of(client_id: UUID) -> str:

@@ -147,7 +147,7 @@ def test_no_string_and_no_sample_of_a_forgotten_client_is_left_in_any_file(
     with open_history(path) as again:
         left = everything(again, "")
         [entry] = again.audit_entries(what="forgot")
-        assert (entry.who, entry.entity, entry.detail) == ("T1", "client", "1 sessions")
+        assert (entry.who, entry.entity, entry.detail) == ("T1", "client", "1 session")
         left.pop("audit")
         others.pop("audit")
         assert left == others

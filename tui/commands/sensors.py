@@ -89,6 +89,7 @@ def settings(ctx: click.Context, data: Path | None) -> None:
     )
     click.echo(f'sensor = "{values.sensor}"')
     click.echo(f"calibration_days = {values.calibration_days:g}")
+    click.echo(f"retention_years = {values.retention_years:g}")
     click.echo(f"sound = {str(values.sound).lower()}\nvolume = {values.volume:g}")
     click.echo(f'applicator = "{values.applicator}"\n\n[areas_cm2]')
     for name, area in values.areas_cm2.items():
