@@ -31,7 +31,7 @@ def drawn_target(outcome: Outcome) -> Drawn | None:
 
 
 def _piece(piece: Piece, measured_kpa: float | None) -> list[tuple[float, float | None]]:
-    if piece.off or not piece.scored:
+    if piece.off or not (piece.scored or piece.reference):
         return [(piece.start_s, None), (piece.end_s, None)]
     if piece.times is not None or piece.free:
         kpa = measured_kpa if piece.times is not None else None

@@ -160,16 +160,19 @@ class FollowingHand:
                 self._steering.aim_kpa(2 * self._task.trajectory.highest_kpa, rate * self._gain)
             return
         if self._task.drill.client is not None:
-            self._steering.aim_kpa(self._by_words(view.heard, step_s))
+            self._aim_kpa(self._by_words(view.heard, step_s))
             return
         piece = self._task.trajectory.piece_at(view.elapsed_s)
-        if piece.off:
+        if piece.off and piece.to_kpa <= 0:
             self._steering.aim(0.0)
             return
         target_kpa = self._task.trajectory.wanted_kpa(view.elapsed_s)[0]
+        self._aim_kpa(target_kpa * self._gain)
+
+    def _aim_kpa(self, pressure_kpa: float) -> None:
         # Never twice the same: a hand that is asked for another force mends what it has lost.
         self._stroke += 1
-        self._steering.aim_kpa(target_kpa * self._gain * (1 + 1e-6 * (self._stroke % 7)))
+        self._steering.aim_kpa(pressure_kpa * (1 + 1e-6 * (self._stroke % 7)))
 
     def _by_words(self, heard: tuple[Report, ...], step_s: float) -> float:
         """Good pain by what the client says: up until it is there, down from too much."""
@@ -180,7 +183,9 @@ class FollowingHand:
             if heavy or (rating is not None and rating > 7):
                 self._felt_kpa *= 0.88
             elif light:
-                self._felt_kpa *= 1.06
+                self._felt_kpa *= 1.1
+            elif report.kind is ReportKind.THERE and not self._easing:
+                self._felt_kpa *= 1.2
             self._easing = self._easing or report.kind is ReportKind.THERE or heavy
         self._heard = len(heard)
         if not self._easing:
