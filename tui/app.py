@@ -183,6 +183,8 @@ class GoodpainApp(OwnApp):
             self._end_s = self._sensor.now_s() + self._seconds
         self.push_screen(LiveScreen(self._studio, loop, journal, visit, self.sound))
         self.set_timer(SETTLED_S, gc.freeze)
+        if self._studio.retention:
+            self.notify(f"{self._studio.retention[0].upper()}{self._studio.retention[1:]}.", timeout=10)
         for problem in self._studio.shelf.problems:
             self.notify(problem, severity="warning", timeout=10)
 

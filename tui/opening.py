@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from feedback.care import ceiling_for
 from feedback.history import History, SessionStart, open_history
+from feedback.history.retention import due_clients, reminder
 from feedback.session import Session
 from feedback.signal import Notice, NoticeKind
 from feedback.view import Place
@@ -67,11 +68,14 @@ class Studio:
         """What the check before the session asks to keep in mind, in one line; empty when it was all no."""
         self.recovered: list[RecoveredSession] = []
         """Sessions that an earlier run left cut off, closed now."""
+        self.retention = ""
+        """Who has not been seen for as long as a record is kept, as a sentence; empty when there is nobody."""
         self._stack = ExitStack()
         self.history: History = self._stack.enter_context(open_history(data / HISTORY_FILE))
         self.bands = Bands(self.history)
         try:
             self.recovered = self.history.recover()
+            self.retention = retention_reminder(self.history, settings)
         except BaseException:
             self._stack.close()
             raise
@@ -156,6 +160,7 @@ class Studio:
         `start_s` is on the sensor's clock: hand in the time just after it was opened when samples may already wait.
         """
         place, band, ceiling_kpa = self.place(visit)
+        self.history.opened(visit.client_code, visit.therapist)
         source = self.bands.given(place, band, ceiling_kpa)
         info = sensor.info
         start_s = sensor.now_s() if start_s is None else start_s
@@ -208,6 +213,12 @@ class Studio:
         with loop.lock:
             loop.poll()
             self.running.session.set_technique(technique, loop.sensor.heard_until_s)
+
+
+def retention_reminder(history: History, settings: Settings) -> str:
+    """Clients for whom nothing was entered for `retention_years`, as one sentence; empty when there are none."""
+    years = settings.retention_years
+    return reminder(due_clients(history, years, datetime.now(UTC)), years)
 
 
 def caution_text(point: Point, names: Sequence[str]) -> str:

@@ -67,7 +67,8 @@ def _take_in(database: Database, session_id: UUID, path: Path, at: datetime) -> 
     """Rows that came back; a file that cannot be taken in is put aside, and must not keep the record from opening."""
     try:
         with database.writing() as connection:
-            rescued = take_in(connection, path)
+            passphrase = database.driver.passphrase if database.driver else None
+            rescued = take_in(connection, path, passphrase)
             _audit(connection, at, "rescued", session_id, f"{rescued} rows from {path.name}")
     except (BadEntryError, HistoryDamagedError) as error:
         refused = path.with_name(f"{path.name}.refused")

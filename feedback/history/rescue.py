@@ -2,6 +2,7 @@
 
 A rescue file is JSON lines: first which record and session it is of, then one row a line. `recover` takes it in
 and removes it; rows that the record already has are left alone. One that cannot be taken in is renamed to `….refused`.
+That of an encrypted record is encrypted with the same passphrase.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import sqlalchemy as sa
 from feedback.history import tables
 from feedback.history.errors import HistoryDamagedError
 from feedback.history.rows import Row
+from feedback.history.sealed import read_lines, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from feedback.history.database import Database
 
 PREFIX = "goodpain-rescue-"
+PLAIN, SEALED = ".jsonl", ".sealed"
+"""Endings: those of an encrypted record are encrypted with its passphrase."""
 _FORMAT = 1
 
 
@@ -37,7 +41,10 @@ def write_rescue(database: Database, session_id: UUID, rows: Sequence[Row]) -> P
 
     Returns None when neither place takes it.
     """
-    name = f"{PREFIX}{session_id.hex}.jsonl"
+    passphrase = _passphrase(database)
+    name = f"{PREFIX}{session_id.hex}{PLAIN if passphrase is None else SEALED}"
+    header = {"goodpain_rescue": _FORMAT, "record": database.name, "session_id": str(session_id)}
+    lines = [json.dumps(line, default=str) for line in (header, *(_to_json(row) for row in rows))]
     for folder in _folders(database):
         path = folder / name
         try:
@@ -46,11 +53,12 @@ def write_rescue(database: Database, session_id: UUID, rows: Sequence[Row]) -> P
             continue
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                header = {"goodpain_rescue": _FORMAT, "record": database.name, "session_id": str(session_id)}
-                for line in (header, *(_to_json(row) for row in rows)):
-                    file.write(json.dumps(line, default=str) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+                if passphrase is None:
+                    file.writelines(f"{line}\n" for line in lines)
+                    file.flush()
+                    os.fsync(file.fileno())
+            if passphrase is not None:
+                write_lines(path, passphrase, lines)
         except OSError:
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -61,14 +69,19 @@ def write_rescue(database: Database, session_id: UUID, rows: Sequence[Row]) -> P
 
 def find_rescues(database: Database) -> list[tuple[Path, UUID]]:
     """Rescue files of this record and this user, with their sessions."""
+    passphrase = _passphrase(database)
     found: list[tuple[Path, UUID]] = []
     for folder in _folders(database):
-        for path in sorted(folder.glob(f"{PREFIX}*.jsonl")):
+        for path in sorted([*folder.glob(f"{PREFIX}*{PLAIN}"), *folder.glob(f"{PREFIX}*{SEALED}")]):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 if not _ours(path):
                     continue
-                with path.open(encoding="utf-8") as file:
-                    header = json.loads(file.readline())
+                if path.suffix == SEALED:
+                    first = read_lines(path, passphrase, 1)[0] if passphrase is not None else "{}"
+                else:
+                    with path.open(encoding="utf-8") as file:
+                        first = file.readline()
+                header = json.loads(first)
                 if header["goodpain_rescue"] == _FORMAT and header["record"] == database.name:
                     found.append((path, UUID(header["session_id"])))
     return found
@@ -91,17 +104,19 @@ def _ours(path: Path) -> bool:
     return stat.S_ISREG(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())
 
 
-def take_in(connection: sa.Connection, path: Path) -> int:
+def take_in(connection: sa.Connection, path: Path, passphrase: str | None = None) -> int:
     """Add the rows that the record does not have yet; returns how many.
+
+    Args:
+        connection: to the record.
+        path: of the rescue file.
+        passphrase: of the record, when it is encrypted.
 
     Raises:
         HistoryDamagedError: the file is not a rescue file.
     """
     try:
-        with path.open(encoding="utf-8") as file:
-            file.readline()
-            # A last line without its end was cut off with the program that wrote it.
-            rows = [_from_json(json.loads(line)) for line in file if line.endswith("\n")]
+        rows = [_from_json(json.loads(line)) for line in _lines(path, passphrase)]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise HistoryDamagedError(
             f"the rescue file {path} cannot be read ({error}): keep it and ask for help"
@@ -112,6 +127,20 @@ def take_in(connection: sa.Connection, path: Path) -> int:
             write_row(connection, row)
             added += 1
     return added
+
+
+def _lines(path: Path, passphrase: str | None) -> list[str]:
+    """All but the first."""
+    if path.suffix == SEALED:
+        return read_lines(path, passphrase or "")[1:]
+    with path.open(encoding="utf-8") as file:
+        file.readline()
+        # A last line without its end was cut off with the program that wrote it.
+        return [line for line in file if line.endswith("\n")]
+
+
+def _passphrase(database: Database) -> str | None:
+    return database.driver.passphrase if database.driver else None
 
 
 def exists(connection: sa.Connection, row: Row) -> bool:

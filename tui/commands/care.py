@@ -53,7 +53,9 @@ def open_record(folder: Path, client: str, *, to_read: bool) -> Iterator[tuple[H
     path = folder / HISTORY_FILE
     with open_for_reading(path) if to_read else open_history(path, create=False) as history:
         tell_recovered(history.recover())
-        yield history, history.known_client(client).code
+        code = history.known_client(client).code
+        history.opened(code)
+        yield history, code
 
 
 def rules_of(folder: Path) -> CareRules:

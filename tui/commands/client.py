@@ -77,7 +77,6 @@ def show(ctx: click.Context, code: str, as_json: bool, data: Path | None) -> Non
     folder, _ = folder_and_settings(ctx, data)
     with open_record(folder, code, to_read=True) as (record, found):
         known = record.known_client(found)
-        record.opened(found)
         rows = rows_of(record, found)
         summary = next(one for one in record.clients() if one.id == known.id)
         entries = record.audit_entries(about=known.id)

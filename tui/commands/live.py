@@ -139,6 +139,8 @@ def _plain(
 
     with stopped_by_signals() as stop, Studio(folder, settings) as studio:
         tell_recovered(studio.recovered)
+        if studio.retention:
+            click.echo(f"goodpain: {studio.retention}", err=True)
         visit = prepare(studio) if prepare else visit
         sensor = studio.open_sensor(wanted)
         start_s = sensor.now_s()
