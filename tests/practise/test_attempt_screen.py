@@ -246,6 +246,7 @@ def test_with_no_sensor_the_keys_move_a_simulated_hand_through_a_whole_attempt(t
             await room.until(lambda: screen_of(room).view.stage is Stage.RUNNING, "the go")
             await room.press(*["pageup"] * 8)
             await until_screen(room, ResultScreen)
+            assert "(simulated sensor)" in room.text()
             await room.press("space")
             await room.until(lambda: room.kept is not None, "the end")
         (record,) = room.kept or []

@@ -34,7 +34,13 @@ def hand(pressed_n: float) -> Callable[[Floats], Floats]:
 
 
 async def seen(
-    folder: Path, pressed_n: float, purpose: Purpose, feedback: FeedbackMode, settings: Settings | None = None
+    folder: Path,
+    pressed_n: float,
+    purpose: Purpose,
+    feedback: FeedbackMode,
+    settings: Settings | None = None,
+    *,
+    every_s: float = 0.25,
 ) -> tuple[Seen, list[str]]:
     """Every screen of an attempt at fixed moments until the estimate is given and a little after, and its tones."""
     sensor = SteppedSensor(hand(pressed_n))
@@ -44,9 +50,9 @@ async def seen(
         folder, purpose=purpose, feedback=feedback, of=2, sensor=sensor, settings=settings
     ) as room:
         await room.until_text("lightly")
-        for step in range(1, 24):
-            at_s = step / 5
-            screens[f"{at_s:.1f} s"] = await room.at(at_s)
+        for step in range(1, round(4.5 / every_s) + 1):
+            at_s = step * every_s
+            screens[f"{at_s:.2f} s"] = await room.at(at_s)
         if isinstance(room.app.screen, EstimateScreen):
             for key in ("1", ".", "4"):
                 await room.press(key)
@@ -84,20 +90,20 @@ def test_two_blind_attempts_at_very_different_pressures_show_the_very_same_and_s
     assert light_tones == heavy_tones == []
     # It is not for want of anything to show: the screens change, and come to the question.
     assert len(set(light.values())) > 12
-    assert any("think" in text for row in light["4.6 s"] for text, _ in row)
+    assert any("think" in text for row in light["4.50 s"] for text, _ in row)
 
 
 def test_the_same_comparison_sees_the_difference_when_the_pressure_is_shown(tmp_path: Path) -> None:
     async def both() -> tuple[tuple[Seen, list[str]], tuple[Seen, list[str]]]:
         return (
-            await seen(tmp_path / "light", LIGHT_N, Purpose.PRACTICE, FeedbackMode.ALWAYS),
-            await seen(tmp_path / "heavy", HEAVY_N, Purpose.PRACTICE, FeedbackMode.ALWAYS),
+            await seen(tmp_path / "light", LIGHT_N, Purpose.PRACTICE, FeedbackMode.ALWAYS, every_s=0.5),
+            await seen(tmp_path / "heavy", HEAVY_N, Purpose.PRACTICE, FeedbackMode.ALWAYS, every_s=0.5),
         )
 
     (light, light_tones), (heavy, heavy_tones) = asyncio.run(both())
     differing = [moment for moment in light if light[moment] != heavy[moment]]
-    assert "1.2 s" not in differing  # both only touch yet
-    assert len([moment for moment in differing if moment < "4.0 s"]) > 8
+    assert "1.50 s" not in differing  # both only touch yet
+    assert len([moment for moment in differing if moment < "4.00 s"]) > 3
     assert light_tones != heavy_tones
 
 
@@ -107,14 +113,14 @@ def test_until_it_is_asked_for_or_over_other_feedback_shows_as_little(
 ) -> None:
     async def both() -> tuple[tuple[Seen, list[str]], tuple[Seen, list[str]]]:
         return (
-            await seen(tmp_path / "light", LIGHT_N, Purpose.PRACTICE, feedback),
-            await seen(tmp_path / "heavy", HEAVY_N, Purpose.PRACTICE, feedback),
+            await seen(tmp_path / "light", LIGHT_N, Purpose.PRACTICE, feedback, every_s=0.5),
+            await seen(tmp_path / "heavy", HEAVY_N, Purpose.PRACTICE, feedback, every_s=0.5),
         )
 
     (light, light_tones), (heavy, heavy_tones) = asyncio.run(both())
-    before = [moment for moment in light if moment < "4.0 s"]
+    before = [moment for moment in light if moment < "4.00 s"]
     assert [moment for moment in before if light[moment] != heavy[moment]] == []
-    assert light["4.6 s"] != heavy["4.6 s"]
+    assert light["4.50 s"] != heavy["4.50 s"]
     assert light_tones == heavy_tones == []
 
 

@@ -10,7 +10,7 @@ from tui.attempt_texts import ScoreRow
 from tui.raster import Glyphs
 from tui.widgets.rows import RowsWidget
 
-WIDTHS = (15, 17, 12, 9, 9)
+WIDTHS = (15, 17, 11, 7, 8)
 HEADS = ("", "you", "", "in %", "before")
 BESIDE = 46
 """Cells to the right of the figures from which on the meanings stand beside them."""

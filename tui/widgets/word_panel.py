@@ -104,7 +104,7 @@ class WordPanel(RowsWidget):
         drawn = [block for lines in options if (block := _fit(lines, room, height, ascii_only))]
         if drawn:
             return list(max(drawn, key=lambda block: block.letter_rows).rows)
-        return [self.plain.upper()[:width]]
+        return [f"{self._sign} {self.word.text.upper()}".strip()[:width]]
 
 
 def _fit(lines: tuple[str, ...], width: int, height: int, ascii_only: bool) -> bigtext.BigText | None:

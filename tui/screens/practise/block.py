@@ -16,7 +16,7 @@ from textual.widgets import Footer, Static
 from feedback.drills.advice import advice_of
 from tui.attempt_texts import CRITERION, block_rows, block_verdict
 from tui.raster import Glyphs
-from tui.screens.practise.result import Onward
+from tui.screens.practise.result import SIMULATED, Onward
 
 if TYPE_CHECKING:
     from feedback.drills import AttemptRecord, Purpose
@@ -81,6 +81,7 @@ class BlockScreen(Screen[Onward]):
         settings: unit and characters.
         title: of the drill.
         level: how far the skill is now, one sentence; may be empty.
+        simulated: it was pressed on a simulated sensor, which is said.
     """
 
     DEFAULT_CSS = """
@@ -111,6 +112,7 @@ class BlockScreen(Screen[Onward]):
         settings: Settings,
         title: str = "",
         level: str = "",
+        simulated: bool = False,
     ) -> None:
         super().__init__()
         self._records = list(records)
@@ -120,6 +122,7 @@ class BlockScreen(Screen[Onward]):
         self._plain = Glyphs(settings.glyphs) is Glyphs.ASCII
         self._title = title
         self._level = level
+        self._simulated = simulated
 
     def compose(self) -> ComposeResult:
         """The verdict, the attempts, the criterion, one sentence of advice."""
@@ -134,7 +137,8 @@ class BlockScreen(Screen[Onward]):
                 yield Static(f"Kept and not counted: {', '.join(voids)}.", id="voids", markup=False)
             yield Static(advice_of(self._records).sentence, id="advice", markup=False)
             yield Static(" ".join(filter(None, (self._level, CRITERION))), id="criterion", markup=False)
-        yield Static("Space: go on.", id="next", markup=False)
+        text = f"Space: go on. {SIMULATED}" if self._simulated else "Space: go on."
+        yield Static(text, id="next", markup=False)
         yield Footer(show_command_palette=False, compact=True)
 
     def table(self) -> Table:

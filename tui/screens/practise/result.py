@@ -12,7 +12,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from feedback.drills import FeedbackMode, Purpose
+from feedback.drills import DrillKind, FeedbackMode, Purpose
 from tui.attempt_texts import FEEDBACK_TEXTS, alike, compared, score_rows, verdict_of
 from tui.raster import Glyphs
 from tui.widgets.drill_chart import DrillChart
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LEAST_CHART = 8
 BESIDES = 8
 """Rows for everything but the chart and the scores."""
+ONE_TARGET = (DrillKind.HOLD, DrillKind.FIND, DrillKind.REPRODUCE, DrillKind.CONTRAST)
+SIMULATED = "(simulated sensor)"
 CHOOSABLE = (Purpose.PRACTICE, Purpose.FREE)
 """What the trainee chooses the feedback of."""
 
@@ -56,6 +58,7 @@ class ResultScreen(Screen[Onward]):
         title: of the drill.
         place: where in the curriculum it stood.
         onward: what Space does next, in a word or three.
+        simulated: it was pressed on a simulated sensor, which is said.
     """
 
     DEFAULT_CSS = """
@@ -92,6 +95,7 @@ class ResultScreen(Screen[Onward]):
         title: str = "",
         place: str = "",
         onward: str = "next attempt",
+        simulated: bool = False,
     ) -> None:
         super().__init__()
         self._record = record
@@ -104,12 +108,13 @@ class ResultScreen(Screen[Onward]):
         self._title = title or record.drill
         self._place = place
         self._onward = onward
+        self._simulated = simulated
         self._feedback = record.feedback
         self._rows = score_rows(record.scores, self._earlier, self._unit) if record.scores else ()
 
     def compose(self) -> ComposeResult:
         """What it was, how it came out, the picture, the scores, what to do about it."""
-        asked = self._record.target_kpa
+        asked = self._record.target_kpa if self._record.kind in ONE_TARGET else None
         what = f", {self._unit.text(asked)}" if asked and self._unit.label not in self._title else ""
         place = f" · {self._place}" if self._place else ""
         yield Static(f"{self._title}{what}{place}", id="top", markup=False)
@@ -172,4 +177,4 @@ class ResultScreen(Screen[Onward]):
         text = f"Space: {onward}."
         if self._record.purpose in CHOOSABLE:
             text += f" F: {FEEDBACK_TEXTS[self._feedback]}."
-        self.query_one("#next", Static).update(text)
+        self.query_one("#next", Static).update(f"{text} {SIMULATED}" if self._simulated else text)

@@ -166,6 +166,7 @@ class _Turns:
             title=self._turn.drill.title,
             place=place,
             onward="go on" if last else "next attempt",
+            simulated=self._studio.simulated,
         )
 
     def _block(self) -> BlockScreen:
@@ -183,6 +184,7 @@ class _Turns:
             settings=self._studio.settings,
             title=turn.drill.title,
             level=level,
+            simulated=self._studio.simulated,
         )
 
 
