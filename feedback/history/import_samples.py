@@ -36,8 +36,9 @@ _CHUNK_SAMPLES = 60_000
 _ROWS = 5_000
 _ID = 36
 
-Piece = tuple[UUID, "NDArray[np.int64]", Samples]
-"""A session (or attempt), the number of each sample's calibration (0 for none), and the samples."""
+Piece = tuple[int, UUID, "NDArray[np.int64]", Samples]
+"""The line of the first sample, its session (or attempt), the number of each sample's calibration (0 for none), and
+the samples."""
 
 
 def read_chunks(spec: Spec, stream: BinaryIO, known: Known) -> Iterator[list[dict[str, Any]]]:
@@ -52,21 +53,22 @@ def read_chunks(spec: Spec, stream: BinaryIO, known: Known) -> Iterator[list[dic
     done: set[UUID] = set()
     of: UUID | None = None
     chunks: _Chunks | None = None
-    for owner_id, calibrations, samples in reader.pieces():
+    for line, owner_id, calibrations, samples in reader.pieces():
         if owner_id != of:
             if chunks is not None:
                 yield from chunks.end()
             if owner_id in done:
-                raise reader.bad(f"samples of {owner_id} stand in two places", owner)
+                raise reader.bad(line, f"samples of {owner_id} stand in two places", owner)
             if not known.has(owner.removesuffix("_id"), owner_id):
-                raise reader.bad(f"{owner_id} is not in this export", owner)
+                raise reader.bad(line, f"{owner_id} is not in this export", owner)
             done.add(owner_id)
             of, chunks = owner_id, _Chunks(owner, owner_id, known, calibrated=owner == "session_id")
         assert chunks is not None
-        try:
-            yield from chunks.add(calibrations, samples)
-        except KeyError as error:
-            raise reader.bad(f"there is no calibration {error} of this session", "calibration") from None
+        unknown = chunks.unknown(calibrations)
+        if unknown is not None:
+            reason = f"there is no calibration {calibrations[unknown]} of this session"
+            raise reader.bad(line + unknown, reason, "calibration")
+        yield from chunks.add(calibrations, samples)
     if chunks is not None:
         yield from chunks.end()
 
@@ -82,14 +84,17 @@ class _Chunks:
         self._number = 0
         self._waiting: list[Samples] = []
 
+    def unknown(self, calibrations: NDArray[np.int64]) -> int | None:
+        """Place of the first that the session does not have."""
+        wrong = ~np.isin(calibrations, [0, *self._numbers])
+        return int(np.argmax(wrong)) if wrong.any() else None
+
     def add(self, calibrations: NDArray[np.int64], samples: Samples) -> Iterator[list[dict[str, Any]]]:
         cuts = (np.flatnonzero(np.diff(calibrations)) + 1).tolist()
         for first, stop in pairwise([0, *cuts, len(samples)]):
             number = int(calibrations[first])
             if self._waiting and number != self._number:
                 yield from self.end()
-            if number:
-                _ = self._numbers[number]
             self._number = number
             self._waiting.append(samples.part(first, stop))
             if sum(map(len, self._waiting)) >= _CHUNK_SAMPLES or self._span() >= 2 * _CHUNK_US:
@@ -137,13 +142,12 @@ class _Reader:
         self._spec, self._owner = spec, owner
         self._stream = stream
         self._file = f"{spec.name}.csv"
-        self._lines: Lines | None = None
         self._line = 1
         self._flags: dict[bytes, int] = {b"": 0}
         self._columns = {column.name: column for column in spec.columns if column.kept is not None}
 
-    def bad(self, reason: str, column: str) -> BadImportError:
-        line = self._lines.line if self._lines is not None else self._line
+    def bad(self, line: int, reason: str, column: str) -> BadImportError:
+        """What is wrong with a line."""
         return BadImportError(f"{self._file}, line {line}, column {column}: {reason}")
 
     def pieces(self) -> Iterator[Piece]:
@@ -221,7 +225,12 @@ class _Reader:
         calibrations = numbers("calibration", empty=0) if has else np.zeros(n, np.int64)
         cuts = (np.flatnonzero((ids[1:] != ids[:-1]).any(axis=1)) + 1).tolist()
         for start, stop in pairwise([0, *cuts, n]):
-            yield UUID(ids[start].tobytes().decode()), calibrations[start:stop], samples.part(start, stop)
+            yield (
+                self._line + start,
+                UUID(ids[start].tobytes().decode()),
+                calibrations[start:stop],
+                samples.part(start, stop),
+            )
 
     def _quality(self, block: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint8]:
         flags = np.zeros(len(starts), np.uint8)
@@ -244,7 +253,7 @@ class _Reader:
     def _slowly(self, begun: bytes) -> Iterator[Piece]:
         """All that is left, cell by cell."""
         stream = io.BufferedReader(_Joined(begun, self._stream), _BLOCK)  # pyright: ignore[reportArgumentType]
-        lines = self._lines = Lines(self._file, stream, line=self._line)
+        lines = Lines(self._file, stream, line=self._line)
         owner = self._columns[self._owner]
         names = ("time_s", "device_t_us", "counts", "quality", "lost_before", "calibration")
         readers = [
@@ -254,6 +263,7 @@ class _Reader:
         ]
         place, read_owner = self._places[self._owner], reader_of(owner)
         of: UUID | None = None
+        begun_at = self._line
         rows: list[list[Any]] = []
         for cells in lines:
             if not cells:
@@ -270,12 +280,13 @@ class _Reader:
             except CellError as error:
                 raise lines.bad(str(error), name) from None
             if rows and (owner_id != of or len(rows) >= _ROWS):
-                yield _piece(of, rows)
+                yield _piece(begun_at, of, rows)
                 rows = []
-            of = owner_id
+            if not rows:
+                of, begun_at = owner_id, lines.line
             rows.append(row)
         if rows:
-            yield _piece(of, rows)
+            yield _piece(begun_at, of, rows)
 
 
 def _check(name: str, value: int | None) -> None:
@@ -285,7 +296,7 @@ def _check(name: str, value: int | None) -> None:
         raise CellError(f"{value} cannot be")
 
 
-def _piece(owner_id: UUID | None, rows: list[list[Any]]) -> Piece:
+def _piece(line: int, owner_id: UUID | None, rows: list[list[Any]]) -> Piece:
     assert owner_id is not None
     columns = list(zip(*rows, strict=True))
     calibrations = [value or 0 for value in columns[5]] if len(columns) > 5 else [0] * len(rows)
@@ -296,7 +307,7 @@ def _piece(owner_id: UUID | None, rows: list[list[Any]]) -> Piece:
         np.array(columns[3], np.int64).astype(np.uint8),
         np.array(columns[4], np.int64),
     )
-    return owner_id, np.array(calibrations, np.int64), samples
+    return line, owner_id, np.array(calibrations, np.int64), samples
 
 
 class _Joined(io.RawIOBase):

@@ -6,7 +6,7 @@ import hashlib
 import io
 import zipfile
 import zlib
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -115,29 +115,32 @@ def open_source(place: Path, *, changed: bool = False) -> Generator[Source]:
     Raises:
         BadImportError: it is none, or not whole.
     """
-    try:
-        is_folder = place.is_dir()
-        if not is_folder and not place.exists():
-            raise BadImportError(f"there is no {place}: give the folder of an export, or a zip of it")
-        if is_folder:
-            yield Source(
-                str(place),
-                lambda name: (place / name).open("rb"),
-                lambda name: (place / name).stat().st_size if (place / name).is_file() else None,
-                changed,
-            )
-            return
-        with zipfile.ZipFile(place) as archive:
-            yield _zipped(place, archive, changed)
-    except zipfile.BadZipFile:
-        raise BadImportError(
-            f"{place} is neither a folder nor a whole zip: give the folder of an export, or copy the zip again"
-        ) from None
-    except RuntimeError as error:
-        # What zipfile raises for an encrypted member.
-        raise BadImportError(f"{place} cannot be read ({error})") from None
-    except OSError as error:
-        raise BadImportError(f"{place} cannot be read ({error.strerror})") from None
+    with ExitStack() as stack:
+        try:
+            source = _opened(place, stack, changed)
+        except zipfile.BadZipFile:
+            raise BadImportError(
+                f"{place} is neither a folder nor a whole zip: give the folder of an export, or copy the zip again"
+            ) from None
+        except RuntimeError as error:
+            # What zipfile raises for an encrypted member.
+            raise BadImportError(f"{place} cannot be read ({error})") from None
+        except OSError as error:
+            raise BadImportError(f"{place} cannot be read ({error.strerror})") from None
+        yield source
+
+
+def _opened(place: Path, stack: ExitStack, changed: bool) -> Source:
+    if place.is_dir():
+        return Source(
+            str(place),
+            lambda name: (place / name).open("rb"),
+            lambda name: (place / name).stat().st_size if (place / name).is_file() else None,
+            changed,
+        )
+    if not place.exists():
+        raise BadImportError(f"there is no {place}: give the folder of an export, or a zip of it")
+    return _zipped(place, stack.enter_context(zipfile.ZipFile(place)), changed)
 
 
 def _zipped(place: Path, archive: zipfile.ZipFile, changed: bool) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import tempfile
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,9 @@ class Staged:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        # What could not be written is of no use any more.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def add(self, name: str, table: sa.Table, rows: Rows) -> None:
         """Set rows aside.
