@@ -1,6 +1,7 @@
 # make demo   a live session on the simulated sensor
 # make test   the tests
 # make check  format, lint, types, import contracts
+# make torture every fault, injected for real, with a ledger of the samples
 # make bench  speed and accuracy, each beside a peer
 # Each sets up .venv by itself, with uv where it is installed, else with venv and pip.
 
@@ -8,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench format clean
+.PHONY: demo test check bench torture format clean
 .DEFAULT_GOAL := demo
 
 define install
@@ -55,6 +56,9 @@ format: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-bench
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench
+
+torture: $(VENV)/.ready-dev
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.torture
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

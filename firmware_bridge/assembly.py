@@ -14,6 +14,7 @@ from firmware_bridge.calibrator import Calibrator
 from firmware_bridge.clock import ArrivalClock, DeviceClock
 from firmware_bridge.dialects.base import Dialect, Event, Log, Message, Meta, Readings
 from firmware_bridge.errors import TareError
+from firmware_bridge.repeats import Repeats
 from firmware_bridge.sequence import SequenceCounter
 from firmware_bridge.wire import EventCode
 
@@ -60,6 +61,8 @@ class Assembler:
         self._clock = after._clock if after and type(after._clock) is clock else clock()
         self._clock.reset()
         self._sequence = SequenceCounter()
+        self._repeats = Repeats()
+        self._repeated_before = after.repeated if after else 0
         self._mark_first = after is not None
         self._flagged = False
         self._announced = after.announced if after else None
@@ -67,6 +70,11 @@ class Assembler:
         self._last_t_us = NO_DEVICE_CLOCK
         self._recent: deque[ForceBlock] = deque()
         self._rates: deque[tuple[float, int]] = deque()
+
+    @property
+    def repeated(self) -> int:
+        """Samples left out so far because they came twice or after younger ones."""
+        return self._repeated_before + self._repeats.count
 
     @property
     def skew_ppm(self) -> float | None:
@@ -94,6 +102,7 @@ class Assembler:
 
     def feed(self, readings: Readings, arrival_s: float) -> list[Item]:
         """Blocks and notices of the readings that arrived at one instant, in order."""
+        readings = self._repeats.without(readings)
         n = len(readings)
         time_s, t_us, restarts = self._stamp(readings, arrival_s)
         first_restart = min(restarts, default=-1)

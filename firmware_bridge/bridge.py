@@ -182,6 +182,7 @@ class Sensor:
                 samples=listener.samples,
                 lost=listener.lost + self._mailbox.dropped,
                 checksum_errors=listener.checksum_errors,
+                repeated=listener.repeated,
                 garbage_bytes=listener.garbage_bytes,
                 reconnects=listener.reconnects,
                 clock_skew_ppm=listener.skew_ppm,

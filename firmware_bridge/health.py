@@ -22,6 +22,7 @@ class SensorHealth:
         samples: samples delivered.
         lost: samples known to be lost, from their numbers, or because nobody took them in time.
         checksum_errors: damaged frames or lines; none of them became a sample.
+        repeated: samples left out because they came twice, or after younger ones (those are counted in `lost`).
         garbage_bytes: bytes that belonged to nothing: banners, noise, the rest of a frame cut by opening.
         reconnects: how often the port was lost and the signal came back.
         clock_skew_ppm: how much longer a second of the device's clock lasts than one of the host's; None when unknown.
@@ -34,6 +35,7 @@ class SensorHealth:
     samples: int
     lost: int
     checksum_errors: int
+    repeated: int
     garbage_bytes: int
     reconnects: int
     clock_skew_ppm: float | None

@@ -306,6 +306,11 @@ class Listener:
         return self._assembler.lost if self._assembler else 0
 
     @property
+    def repeated(self) -> int:
+        """Samples left out so far because they came twice or too late."""
+        return self._assembler.repeated if self._assembler else 0
+
+    @property
     def last_sample_s(self) -> float | None:
         """Time of the newest sample."""
         return self._assembler.last_sample_s if self._assembler else None

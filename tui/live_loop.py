@@ -7,8 +7,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+import numpy as np
+
 from feedback.comfort import Report, ReportKind
-from feedback.signal import ForceBlock, Notice, NoticeKind
+from feedback.signal import NOT_A_FORCE, ForceBlock, Notice, NoticeKind, Quality
 from firmware_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
@@ -58,9 +60,10 @@ class Follower(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a session amounted to so far; `peak_n` is None while nothing was measured."""
+    """What a session amounted to so far; `peak_n`, of what is a measured force, is None while there is none."""
 
     samples: int
+    saturated: int
     peak_n: float | None
     first_s: float | None
     last_s: float | None
@@ -95,6 +98,7 @@ class LiveLoop:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="goodpain-live", daemon=True)
         self._samples = 0
+        self._saturated = 0
         self._peak_n: float | None = None
         self._counted, self._counted_s = 0, 0.0
         self._newest_n = float("nan")
@@ -136,7 +140,7 @@ class LiveLoop:
     def totals(self) -> Totals:
         """What the session amounted to so far."""
         with self._lock:
-            return Totals(self._samples, self._peak_n, self._first_s, self._last_s)
+            return Totals(self._samples, self._saturated, self._peak_n, self._first_s, self._last_s)
 
     @property
     def presses(self) -> tuple[Press, ...]:
@@ -264,8 +268,10 @@ class LiveLoop:
         self._first_s = float(block.time_s[0]) if self._first_s is None else self._first_s
         self._last_s = float(block.time_s[-1])
         self._newest_n = float(block.force_n[-1])
-        peak = float(block.force_n.max())
-        if peak == peak:
+        good = (block.quality & np.uint8(NOT_A_FORCE)) == 0
+        self._saturated += int(np.count_nonzero(block.quality & np.uint8(Quality.SATURATED)))
+        if good.any():
+            peak = float(block.force_n[good].max())
             self._peak_n = peak if self._peak_n is None else max(self._peak_n, peak)
         if self._companion:
             place = self._session.place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import time
 import tty
 from pathlib import Path
 
@@ -40,13 +41,20 @@ class PtyDevice:
             self._master = -1
 
     def send(self, data: bytes) -> None:
-        """Send all bytes, waiting while the port's buffer is full."""
+        """Send all bytes, waiting while the port's buffer is full.
+
+        Raises:
+            AssertionError: it has been full for twenty seconds.
+        """
         view = memoryview(data)
+        end_s = time.monotonic() + 20.0
         while view:
             try:
                 view = view[os.write(self._master, view[:1024]) :]
             except BlockingIOError:
                 select.select([], [self._master], [], 1.0)
+                if time.monotonic() > end_s:
+                    raise AssertionError("nobody reads the port") from None
 
     def received(self) -> bytes:
         """What the host has sent since the last call."""

@@ -1,0 +1,1 @@
+"""Faults injected for real, with a ledger of every sample: `make torture`."""
