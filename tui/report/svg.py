@@ -116,7 +116,9 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Round values that cover a range, ascending; the first is at or below it, the last at or above."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return [0.0, 1.0]
-    span = high - low if high > low else max(abs(high), 1.0)
+    span = high - low
+    if span < 1e-6 * max(abs(high), 1.0):
+        span = max(abs(high), 1.0)
     rough = span / max(1, about)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)

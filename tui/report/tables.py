@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from feedback.review import Verdict
@@ -184,7 +185,7 @@ def presses_table(visit: VisitFacts, words: Words) -> Table:
                 words.range(stored.lower_kpa, stored.upper_kpa, unit=False),
                 NOTHING if press.time_in_band_s is None else f"{press.time_in_band_s:.1f} s",
                 NOTHING if press.sag_pct is None else f"{press.sag_pct:.0f} %",
-                f"{press.dose_ns:.0f}",
+                f"{press.dose_ns:.0f}" if math.isfinite(press.dose_ns) else NOTHING,
                 ", ".join(said(report) for report in one.trace.reports) or NOTHING,
                 "; ".join(
                     part
