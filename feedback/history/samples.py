@@ -45,9 +45,6 @@ def read_samples(
         HistoryDamagedError: a chunk cannot be read.
         HistoryError: no such session.
     """
-    with database.reading() as connection:
-        if connection.execute(sa.select(t.session.c.id).where(t.session.c.id == session_id)).first() is None:
-            raise HistoryError(f"there is no session {session_id} in the record: list them with `sessions`")
     low_us = None if start_s is None else round(start_s * 1e6)
     high_us = None if end_s is None else round(end_s * 1e6)
     calibrations: dict[UUID | None, Calibration] = {}
@@ -60,6 +57,8 @@ def read_samples(
                 # They were merged meanwhile. The samples are the same: begin again and pass over those that were told.
                 seq, before, passed = -1, 0, 0
             rows = connection.execute(_chunks_after(session_id, seq, low_us, high_us)).fetchall()
+            if not rows and seq < 0:
+                _check_session(connection, session_id)
             more = len(rows) == _CHUNKS_AT_ONCE
             if more:
                 seq = rows[-1].seq
@@ -75,6 +74,11 @@ def read_samples(
             yield from force_blocks(fresh, calibrations.get(calibration_id))
         if not more:
             return
+
+
+def _check_session(connection: sa.Connection, session_id: UUID) -> None:
+    if connection.execute(sa.select(t.session.c.id).where(t.session.c.id == session_id)).first() is None:
+        raise HistoryError(f"there is no session {session_id} in the record: list them with `sessions`")
 
 
 def _runs(rows: Sequence[Any]) -> Iterator[tuple[UUID | None, list[Any]]]:

@@ -171,3 +171,19 @@ def test_a_record_that_may_only_be_read_is_not_corrected(path: Path, visit: Visi
     with open_history(path, read_only=True) as reader, pytest.raises(HistoryReadOnlyError):
         reader.review.void_press(visit.first, reason="x")
     assert history.review.corrections(visit.first) == []
+
+
+def test_the_printed_history_marks_what_was_corrected(history: History, visit: Visit) -> None:
+    from feedback.units import PRESSURE_UNITS
+    from tui.commands.history import session_lines
+
+    [note] = history.session(visit.id).notes
+    assert note.id is not None
+    history.review.correct_note(note.id, "calm")
+    history.review.correct_report(visit.rating, ReportKind.RATING, 2)
+    history.review.void_press(visit.second, reason="slipped")
+    _, first, second, third, told = session_lines(history.session(visit.id), PRESSURE_UNITS["kpa"])
+    assert first.endswith("– 2/10 (corrected)")
+    assert second.endswith("(stop) – void, does not count: slipped")
+    assert "void" not in third
+    assert told == "    note: calm (corrected)"

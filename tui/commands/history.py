@@ -34,6 +34,8 @@ def history(ctx: click.Context, client: str | None, as_json: bool, data: Path | 
     try:
         with record_to_read(folder) as record:
             code = None if client is None else record.known_client(client).code
+            if code:
+                record.opened(code)
             clients = [one for one in record.clients() if code in (None, one.code)]
             sessions = record.sessions(code)
             points = {c.code: record.points(c.code) for c in clients}
@@ -86,7 +88,8 @@ def session_lines(session: SessionSummary, unit: PressureUnit) -> list[str]:
         hold = "" if press.hold_mean_kpa is None else f", hold {unit.text(press.hold_mean_kpa)}"
         in_band = "" if press.time_in_band_s is None else f", {press.time_in_band_s:.1f} s in band"
         words = [
-            f"{report.rating}/10" if report.rating is not None else report.kind.words
+            (f"{report.rating}/10" if report.rating is not None else report.kind.words)
+            + (" (corrected)" if report.corrected_from else "")
             for report in session.reports
             if report.press_id == stored.id and not report.undone
         ]
@@ -94,6 +97,10 @@ def session_lines(session: SessionSummary, unit: PressureUnit) -> list[str]:
             f"    {point}: {press.duration_s:.1f} s, peak {unit.text(press.peak_kpa)}{hold}{in_band}"
             + (f" – {', '.join(words)}" if words else "")
             + ("" if press.ended == "release" else f" ({press.ended})")
+            + (f" – void, does not count: {stored.void_reason}" if stored.void else "")
         )
-    lines += [f"    note: {note.text}" for note in session.notes]
+    lines += [
+        f"    note: {note.text}" + (" (corrected)" if note.corrected_from is not None else "")
+        for note in session.notes
+    ]
     return lines
