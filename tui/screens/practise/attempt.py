@@ -63,8 +63,8 @@ class AttemptScreen(Screen[AttemptRecord | None]):
     AttemptScreen #number { width: 1fr; height: 100%; }
     AttemptScreen #left { width: 20%; height: 100%; }
     AttemptScreen #hint { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
-    AttemptScreen #hint.problem { background: $cue-stop; color: $cue-stop-text; text-style: bold; height: auto; max-height: 3;
-        text-wrap: wrap; }
+    AttemptScreen #hint.problem { background: $cue-stop; color: $cue-stop-text; text-style: bold;
+        height: auto; max-height: 3; text-wrap: wrap; }
     AttemptScreen #hint.client { background: $accent; color: $background; text-style: bold; }
     AttemptScreen #hand { height: 1; padding: 0 1; color: $axis; text-wrap: nowrap; text-overflow: ellipsis;
         display: none; }
