@@ -11,6 +11,8 @@ from feedback.drills.presses import PressTarget, press_scores
 from feedback.units import pressure_kpa_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from feedback.drills import AttemptScores
     from feedback.history import History, SessionSummary
     from feedback.history.records import StoredPress
@@ -43,16 +45,15 @@ def treated_by(history: History, code: str, most: int = MOST) -> Treated:
         most: presses that are read at most.
 
     Raises:
-        HistoryError: the record cannot be read.
+        HistoryError: the record cannot be read, or it is no code.
     """
-    every = history.sessions()
-    mine = [s for s in every if s.therapist == code] or [s for s in every if s.client_code == code]
     scores: list[AttemptScores] = []
     left_out = simulated = seen = 0
-    for session in sorted(mine, key=lambda s: s.started_at, reverse=True):
-        for stored in reversed(session.presses):
-            if seen >= most:
-                break
+    for session in _sessions(history, code):
+        if seen >= most:
+            break
+        newest = [stored for stored in reversed(session.presses) if not stored.void]
+        for stored in newest[: most - seen]:
             seen += 1
             found = _scored(history, session, stored)
             if found is None:
@@ -61,6 +62,15 @@ def treated_by(history: History, code: str, most: int = MOST) -> Treated:
                 scores.append(found)
                 simulated += session.sensor_url.startswith("sim:")
     return Treated(tuple(scores), left_out, simulated)
+
+
+def _sessions(history: History, code: str) -> Iterator[SessionSummary]:
+    """Newest first, each read only when it is wanted."""
+    given = history.given_by(code)
+    if given:
+        yield from map(history.session, given)
+    else:
+        yield from reversed(history.sessions(code))
 
 
 def _scored(history: History, session: SessionSummary, stored: StoredPress) -> AttemptScores | None:
