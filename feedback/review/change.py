@@ -226,6 +226,7 @@ def sentence_of(measure: Measure, verdict: Verdict, doubt: str = "") -> str:
     """The verdict for people; no figures and no medical claim."""
     subject = _SUBJECTS[measure]
     if verdict is Verdict.TOO_LITTLE_KNOWN:
+        subject = subject.removesuffix(" under a like pressure")
         return f"{subject} cannot be compared: {doubt}." if doubt else f"{subject} cannot be compared."
     if verdict is Verdict.WITHIN_ERROR:
         return f"{subject} has not changed by more than the error of measuring."

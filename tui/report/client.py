@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from feedback.care import Measure as ToldMeasure
 from feedback.comfort import ReportKind
 from feedback.review import Measure, Verdict
 from tui.report.charts import band_chart, rating_chart
@@ -13,7 +14,7 @@ from tui.report.content import Chart
 from tui.report.names import plain_name
 from tui.report.therapist import body_chart
 from tui.report.trace import trace_chart
-from tui.report.words import Words, count, duration, listed, planned_words
+from tui.report.words import Words, count, duration, listed, planned_words, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,7 @@ def client_page(facts: Facts, words: Words) -> dict[str, Any]:
         "body": body_chart(facts),
         "visit": _visit(facts, words),
         "homework": course.plan.homework,
-        "plan_sentence": "" if facts.one_visit else planned_words(course, words),
+        "plan_sentence": "" if facts.one_visit else _had(facts, words),
         "goal": course.plan.goal,
         "visits": len(facts.pressed),
         "pains": () if facts.one_visit else tuple(_pains(facts)),
@@ -95,6 +96,12 @@ def plain_names(points: Sequence[Point], facts: Facts) -> dict[Point, str]:
         else name
         for point, name in names.items()
     }
+
+
+def _had(facts: Facts, words: Words) -> str:
+    if facts.course.plan_set:
+        return f"You have had {planned_words(facts.course, words)}"
+    return f"You have had {count(facts.course.plan_now.done or len(facts.pressed), 'visit')}."
 
 
 def _place(course: PointCourse, name: str, number: int, words: Words) -> Place:
@@ -146,6 +153,8 @@ def _visit(facts: Facts, words: Words) -> dict[str, Any] | None:
     names = plain_names(list(visit.figures.points), facts)
     places = list(names.values())
     ratings = [one.rating for p in visit.presses for one in p.trace.reports if one.rating is not None]
+    # Ratings of different places say nothing about each other.
+    told = (ratings[0], ratings[-1]) if len(ratings) > 1 and len(places) == 1 else ()
     stops = sum(one.kind is ReportKind.STOP for p in visit.presses for one in p.trace.reports)
     return {
         "number": visit.number,
@@ -153,7 +162,7 @@ def _visit(facts: Facts, words: Words) -> dict[str, Any] | None:
         "places": listed([name[:1].lower() + name[1:] for name in places]),
         "presses": count(visit.figures.presses, "time"),
         "time": duration(visit.figures.press_s),
-        "ratings": (ratings[0], ratings[-1]) if len(ratings) > 1 else (),
+        "ratings": told,
         "stopped": stops > 0,
     }
 
@@ -168,7 +177,7 @@ def _response(facts: Facts) -> str:
     if response.detectable:
         return "Something has clearly become better since your first visit."
     if response.worse:
-        return "What was measured has become worse. Perhaps this is not the right treatment for you: let us talk about it."
+        return "Some of it has become worse. Perhaps this is not the right treatment for you: let us talk about it."
     return (
         "Nothing that was measured has clearly changed so far. Perhaps this is not the right treatment for you: let us "
         "talk about it."
@@ -181,7 +190,7 @@ def _traces(presses: Sequence[PressFacts], names: dict[Point, str], words: Words
     for one in sorted(longest, key=lambda one: one.number):
         name = names.get(one.point, "") if one.point else ""
         title = f"{name or 'Press'}, {words.here(one.at):%H:%M}"
-        found.append(Chart(trace_chart(f"press-{one.number}", title, one.trace, words), title))
+        found.append(Chart(trace_chart(f"press-{one.number}", title, one.trace, words, "upper limit"), title))
     return found
 
 
@@ -190,13 +199,14 @@ def _pains(facts: Facts) -> list[str]:
     changes: Sequence[ToldChange] = facts.course.response.changes
     found: list[str] = []
     for change in changes:
-        if change.measure.value == "threshold":
+        if change.measure is ToldMeasure.THRESHOLD:
             continue
         tail = " – a difference that small can be chance" if change.verdict.value == "within error" else ""
         if change.before == change.after:
             tail = ""
+        what = "pain" if change.measure is ToldMeasure.PAIN_NOW else change.measure.value
         found.append(
-            f"{change.place}: {change.measure.value} {change.before:g} at first, {change.after:g} now{tail}"
+            f"{sentence(change.place)}: {what} {change.before:g} at first, {change.after:g} at the last visit{tail}"
         )
     return found
 

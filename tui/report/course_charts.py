@@ -30,11 +30,12 @@ def plan_chart(name: str, planned: Sequence[PlannedVisit], now: datetime, words:
     dates = [d for one in planned for d in (one.earliest, one.latest, one.given) if d is not None]
     if not dates:
         return None
-    planned = planned[-_MOST_ROWS:]
+    beyond = [one for one in planned if one.latest is None and one.given is not None]
+    rows = [one for one in planned if one not in beyond][-_MOST_ROWS:]
     first, last = min(dates), max([*dates, now if now - max(dates) < timedelta(days=14) else max(dates)])
     if last - first < timedelta(days=7):
         last = first + timedelta(days=7)
-    height = 30 + _ROW * len(planned) + 12
+    height = 30 + _ROW * (len(rows) + bool(beyond)) + 12
     svg = Svg(WIDTH, height)
     x = Scale(first.timestamp(), last.timestamp(), 56, WIDTH - 22)
     weeks = max(1, (last - first).days // 7)
@@ -45,7 +46,7 @@ def plan_chart(name: str, planned: Sequence[PlannedVisit], now: datetime, words:
             svg.line(place, 24, place, height - 8, "grid")
             svg.text(place, 15, words.day(first + timedelta(weeks=week)), "tick", "middle")
     said: list[str] = []
-    for row, one in enumerate(planned):
+    for row, one in enumerate(rows):
         y = 30 + _ROW * (row + 0.5)
         svg.text(46, y + 4, f"visit {one.number}", "tick", "end")
         if one.earliest is not None and one.latest is not None:
@@ -57,6 +58,19 @@ def plan_chart(name: str, planned: Sequence[PlannedVisit], now: datetime, words:
                 x(one.given.timestamp()), y, 4.5, "mark off" if late else "mark lower", words.date(one.given)
             )
             said.append(f"visit {one.number} {words.day(one.given)}" + (f" ({one.timing})" if late else ""))
+    if beyond:
+        y = 30 + _ROW * (len(rows) + 0.5)
+        svg.text(46, y + 4, "more", "tick", "end")
+        for one in beyond:
+            if one.given is not None:
+                svg.dot(
+                    x(one.given.timestamp()),
+                    y,
+                    3,
+                    "mark last",
+                    f"visit {one.number}, {words.date(one.given)}",
+                )
+        said.append(f"and {len(beyond)} more")
     return svg.markup(name, "Visits against the plan", f"Given: {', '.join(said) or 'none yet'}.")
 
 

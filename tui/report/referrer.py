@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from feedback.care import Measure as ToldMeasure
 from feedback.review import Measure
 from tui.report.content import Sources, Table
 from tui.report.names import full_name
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 5
 MOST_LINES = 4
+_WHAT = {ToldMeasure.PAIN_NOW: "pain", ToldMeasure.PAIN_USUAL: "usual pain"}
 _MEASURES = (Measure.THRESHOLD, Measure.UPPER_EDGE, Measure.RATING)
 
 
@@ -58,10 +60,10 @@ def _pains(facts: Facts) -> list[str]:
     if facts.one_visit:
         return []
     return [
-        f"{sentence(change.place)}: {change.measure.value} {change.before:g} of 10 at first, {change.after:g} at the "
+        f"{sentence(change.place)}: {_WHAT[change.measure]} {change.before:g} of 10 at first, {change.after:g} at the "
         f"last visit ({'beyond' if change.verdict.value != 'within error' else 'within'} error)"
         for change in facts.course.response.changes
-        if change.measure.value != "threshold"
+        if change.measure in _WHAT
     ][:MOST_LINES]
 
 

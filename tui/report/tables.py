@@ -59,7 +59,8 @@ def visits_table(facts: Facts, words: Words) -> Table:
 
 
 def plan_table(planned: Sequence[PlannedVisit], words: Words) -> Table:
-    """Visits against the plan."""
+    """Visits against the plan; those beyond it in one line."""
+    beyond = [one for one in planned if one.latest is None and one.given is not None]
     rows = tuple(
         (
             str(one.number),
@@ -68,13 +69,20 @@ def plan_table(planned: Sequence[PlannedVisit], words: Words) -> Table:
             str(one.timing) if one.timing else NOTHING,
         )
         for one in planned
+        if one not in beyond
     )
+    if beyond and beyond[0].given and beyond[-1].given:
+        first, last = beyond[0], beyond[-1]
+        numbers = str(first.number) if first is last else f"{first.number}–{last.number}"
+        when = words.day_year(beyond[0].given)
+        when += "" if first is last else f" – {words.day_year(beyond[-1].given)}"
+        rows = (*rows, (numbers, "beyond the plan", when, NOTHING))
     return Table("The plan", ("Visit", "Planned", "Given", "Timing"), rows)
 
 
 def _span(one: PlannedVisit, words: Words) -> str:
     if one.earliest is None or one.latest is None:
-        return "beyond the plan" if one.given else NOTHING
+        return NOTHING
     if one.earliest == one.latest:
         return words.day_year(one.earliest)
     return f"{words.day(one.earliest)} – {words.day_year(one.latest)}"

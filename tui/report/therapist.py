@@ -54,7 +54,7 @@ def _whole(facts: Facts, words: Words, sources: Sources) -> dict[str, Any]:
     pain = pain_chart("pain", course.visits, words)
     sore = soreness_chart("soreness", course.soreness, words)
     return {
-        "plan_sentence": planned_words(course, words),
+        "plan_sentence": f"Given: {planned_words(course, words)}",
         "goal": course.plan.goal,
         "homework": course.plan.homework,
         "response": course.response,

@@ -54,8 +54,8 @@ def said(report: StoredReport) -> str:
     return str(report.rating) if report.kind is ReportKind.RATING else report.kind.words
 
 
-def trace_chart(name: str, title: str, trace: Trace, words: Words) -> Markup:
-    """Draw it; where there is no good sample there is no line."""
+def trace_chart(name: str, title: str, trace: Trace, words: Words, limit: str = "ceiling") -> Markup:
+    """Draw it, the ceiling under the name `limit`; where there is no good sample there is no line."""
     press, unit = trace.press.press, words.unit
     start_s, end_s = press.start_s - MARGIN_S, press.end_s + MARGIN_S
     lines = [_line(block, trace.tip_area_cm2) for block in trace.blocks]
@@ -82,7 +82,7 @@ def trace_chart(name: str, title: str, trace: Trace, words: Words) -> Markup:
         svg.line(first, lower, last, lower, "edge thin lower")
     if ceiling_kpa is not None and ceiling_kpa <= top_kpa:
         svg.line(frame.left, y(ceiling_kpa), frame.right, y(ceiling_kpa), "ceiling")
-        svg.text(frame.right - 3, y(ceiling_kpa) - 4, "ceiling", "hint ceiling-word", "end")
+        svg.text(frame.right - 3, y(ceiling_kpa) - 4, limit, "hint ceiling-word", "end")
     for time_s, kpa in lines:
         for points in _pieces(time_s, kpa, x, y):
             svg.way(points, "trace")

@@ -133,9 +133,9 @@ def planned_words(course: ClientCourse, words: Words) -> str:
     """How many of the planned visits were given, and when the next one is planned."""
     done, planned = course.plan_now.done, course.plan.visits
     given = (
-        f"{done} of {planned} planned visits given"
+        f"{done} of {planned} planned visits"
         if done <= planned
-        else f"{count(done, 'visit')} given, {planned} planned"
+        else f"{count(done, 'visit')}, {planned} planned"
     )
     coming = next((one for one in course.planned if one.given is None and one.latest is not None), None)
     if coming is None or coming.earliest is None or coming.latest is None:
