@@ -36,6 +36,8 @@ MINUTE_US = 60_000_000
 MAX_CHUNKS = 500
 MAX_SAMPLES = 1 << 17
 """A merged chunk spans a minute at most, and comes from so many chunks and holds so many samples at most."""
+WORTH_BYTES = 1 << 20
+"""Less free room than this in the file is not given back to the disk: it is used again soon."""
 _BATCH_BYTES = 2 << 20
 _WRITING = 0.3
 """Taking the place of the old chunks takes about so long beside making the new ones."""
@@ -113,7 +115,7 @@ def compact(history: History, session_id: UUID | None = None, work: Work = SILEN
         raise HistoryFullError(
             f"packing needs a temporary file beside the record ({error.strerror}): free some room on that disk"
         ) from None
-    room = _give_back(database) if merged else ""
+    room = _give_back(database) if database.free_bytes() >= WORTH_BYTES else ""
     return CompactionResult(
         sessions=len({chunk.row["session_id"] for chunk in merged}),
         chunks_before=sum(len(chunk.ids) for chunk in merged),
@@ -282,10 +284,8 @@ def _replace(connection: sa.Connection, chunk: _Merged, payload: bytes) -> None:
 
 def _give_back(database: Database) -> str:
     """Give free room back to the disk; returns why not, as a sentence."""
-    if not database.path:
-        return ""
     if _runs(database):
-        return "a session is running: the room is used again, and packing once more later gives it back to the disk"
+        return "a session is running: pack again when it has ended"
     return database.sweep()
 
 

@@ -186,6 +186,17 @@ class Database:
                 if self.path and raw is not None:
                     raw.execute("PRAGMA foreign_keys = ON")
 
+    def free_bytes(self) -> int:
+        """Room in the file that nothing uses; 0 on a server."""
+        if not self.path:
+            return 0
+        with self.reading() as connection:
+            pages, size = (
+                int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+                for name in ("freelist_count", "page_size")
+            )
+        return pages * size
+
     def sweep(self) -> str:
         """Leave nothing of what was deleted in the file or its -wal; on a server, make its room free for others.
 

@@ -34,16 +34,15 @@ def compact(ctx: click.Context, as_json: bool, data: Path | None) -> None:
     if as_json:
         click.echo(json.dumps(plain(result)))
         return
-    if not result.sessions:
-        click.echo("Everything is packed already.")
-    else:
+    if result.sessions:
         sessions = "1 session" if result.sessions == 1 else f"{result.sessions} sessions"
-        click.echo(
-            f"Packed {sessions} ({result.samples} samples): "
-            f"{result.bytes_before / 1e6:.1f} MB are now {result.bytes_after / 1e6:.1f} MB."
-        )
+        click.echo(f"Packed {sessions} ({result.samples} samples).")
+    else:
+        click.echo("Everything is packed already.")
+    if result.room:
+        click.echo(f"The file keeps its size for now: {result.room}.")
+    elif result.bytes_after < result.bytes_before:
+        click.echo(f"{result.bytes_before / 1e6:.1f} MB are now {result.bytes_after / 1e6:.1f} MB.")
     if result.damaged:
         minutes = "1 minute" if result.damaged == 1 else f"{result.damaged} minutes"
         click.echo(f"{minutes} could not be read and stayed as they are: see `goodpain recover`.")
-    if result.room:
-        click.echo(f"The file keeps its size for now: {result.room}.")
