@@ -133,7 +133,7 @@ def restore(
     new_file(partial, "the restored record")
     try:
         made = Driver(partial, key)
-        rows = copy_pages(Driver(copy, key), made, Stage(work, 0.1, 0.4))
+        rows = copy_pages(Driver(copy, key, still=True), made, Stage(work, 0.1, 0.4))
         verify(made, Stage(work, 0.5, 0.4), rows)
         told = _forgotten(record, passphrase)
         forgotten = _bring_up_to_date(partial, key, told or (), copy.name, who, at)
@@ -164,7 +164,7 @@ def check_copy(
     if not copy.is_file():
         raise NoHistoryError(f"there is no file {copy}: `goodpain backup --list` names the backups")
     _check_digest(copy, record.absolute(), Stage(work, 0.0, 0.3))
-    rows = verify(Driver(copy, passphrase_for(copy, passphrase)), Stage(work, 0.3, 0.7))
+    rows = verify(Driver(copy, passphrase_for(copy, passphrase), still=True), Stage(work, 0.3, 0.7))
     return rows, known_backup(record.absolute(), copy) is not None
 
 

@@ -106,7 +106,7 @@ def who_is_in(path: Path, ids: Iterable[UUID], passphrase: str | None) -> frozen
     locked = looks_encrypted(path)
     if locked and passphrase is None:
         return None
-    driver = Driver(path, passphrase if locked else None)
+    driver = Driver(path, passphrase if locked else None, still=True)
     try:
         connection = driver.reader()
     except driver.errors:

@@ -57,14 +57,18 @@ class Driver:
         path: of the file, which need not exist.
         passphrase: None for a plain file.
         cipher: open also a plain file with SQLCipher.
+        still: nobody writes to the file, so that reading it needs no companions beside it, and leaves none.
 
     Raises:
         LockedHistoryError: a passphrase is given and SQLCipher is not installed, or the passphrase is empty.
     """
 
-    def __init__(self, path: Path, passphrase: str | None = None, *, cipher: bool = False) -> None:
+    def __init__(
+        self, path: Path, passphrase: str | None = None, *, cipher: bool = False, still: bool = False
+    ) -> None:
         self.path = path
         self.passphrase = passphrase
+        self._still = still
         self.module: ModuleType = _sqlcipher() if cipher or passphrase is not None else sqlite3
         self._key: tuple[bytes, bytes] | None = None
         self._lock = threading.Lock()
@@ -104,18 +108,17 @@ class Driver:
         Raises:
             errors: the file cannot be read.
         """
-        connection = self.connect("ro")
+        wal = self.path.with_name(f"{self.path.name}-wal")
+        changes = wal.exists() and wal.stat().st_size > 0
+        connection = self.connect("immutable" if self._still and not changes else "ro")
         try:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         except self.errors as error:
             connection.close()
             # SQLite reads a file in WAL mode without its -shm file only as one that nobody changes. Without a -wal file
             # nobody does.
-            wal = self.path.with_name(f"{self.path.name}-wal")
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) or (
-                wal.exists() and wal.stat().st_size
-            ):
+            if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) or changes:
                 raise
             return self.connect("immutable")
         return connection

@@ -3,20 +3,14 @@
 import os
 import random
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from feedback.care import Assessment, Factor, Finding, FindingKind, PainArea, Plan, answer
-from feedback.care.shipped import checks
-from feedback.comfort import Report, ReportKind
 from feedback.history import (
     History,
-    Posterior,
     SessionRunsError,
     SessionStart,
     UnknownClientError,
@@ -28,46 +22,9 @@ from feedback.history.errors import HistoryReadOnlyError
 from feedback.history.forget import erase_forgotten, forget, forgotten_tokens, token_of
 from feedback.history.records import utc_now
 from feedback.history.work import CancelledError
-from feedback.points import Point
-from feedback.press import PressDetector
-from feedback.signal import ForceBlock
 
-from .conftest import CALIBRATION, STARTED_AT, T0_S
-
-Blocks = Callable[..., list[ForceBlock]]
-MUSCLE = "zygomaticus of Quentin"
-
-
-def treated(history: History, code: str, force_blocks: Blocks, seed: int = 0, muscle: str = MUSCLE) -> UUID:
-    """A visit with something in every table that a client can have; returns the session's id."""
-    rng = np.random.default_rng(seed)
-    point = history.point(code, Point(muscle, "left", f"label {code}"))
-    history.save_posterior(point.id, "thumb", 2.0, Posterior(rng.bytes(300), "1"))
-    journal = history.begin_session(SessionStart(code, STARTED_AT, T0_S, "thumb", 2.0))
-    journal.calibration(CALIBRATION, T0_S)
-    journal.point(point.id, T0_S)
-    detector = PressDetector(2.0)
-    for block in force_blocks(
-        np.concatenate([rng.uniform(0, 1, 80), rng.uniform(25, 35, 320), rng.uniform(0, 1, 80)])
-    ):
-        journal.samples(block)
-        for press in detector.feed(block, None):
-            journal.press(uuid.uuid4(), press)
-    journal.report(Report(ReportKind.GOOD, T0_S + 2), 140.0, None, 0)
-    journal.note(f"note about {code} only", T0_S + 3)
-    journal.end(T0_S + 6, {})
-    history.care.check(code, [answer(item, True) for item in checks()], journal.id)
-    history.care.assess(
-        code,
-        Assessment(
-            (PainArea("neck", "left", 7, note=f"pain of {code}"),),
-            (Finding(FindingKind.GAIT, text=f"gait of {code}"),),
-            (Factor("sleep", f"sleep of {code}"),),
-        ),
-    )
-    history.care.set_plan(code, Plan(goal=f"goal of {code}", homework=(f"walk {code}",)), new_course=True)
-    history.care.add_soreness(code, 3, session_id=journal.id)
-    return journal.id
+from .conftest import STARTED_AT, T0_S
+from .filled import MUSCLE, Blocks, treated
 
 
 def needles(history: History, code: str) -> list[bytes]:
