@@ -17,7 +17,8 @@ from feedback.band import Band
 from feedback.coach.phases import PhaseKind, PhaseRecord
 from feedback.comfort import Report, ReportKind
 from feedback.history import History, RecoveredSession, SessionStart, open_history
-from feedback.press import PressDetector
+from feedback.history.compaction import compact
+from feedback.press import Press, PressDetector
 from feedback.signal import ForceBlock
 
 from .conftest import CALIBRATION, POINT, T0_S
@@ -86,6 +87,37 @@ def test_a_session_that_another_process_runs_is_left_alone_until_that_dies(tmp_p
         [recovered] = history.recover()
         assert (recovered.session_id, recovered.presses) == (session_id, 1)
         assert history.recover() == []
+
+
+@unix_only
+def test_a_session_of_another_process_goes_on_while_this_one_packs_and_corrects(
+    tmp_path: Path, start: SessionStart, force_blocks: Blocks, pressed: Callable[[float], np.ndarray]
+) -> None:
+    with open_history(tmp_path / "record.db") as history:
+        journal = history.begin_session(start)
+        journal.calibration(CALIBRATION, T0_S)
+        for block in force_blocks(pressed(30)):
+            journal.samples(block)
+        press_id = uuid4()
+        journal.press(press_id, Press(T0_S + 1, T0_S + 31, 30, 150, *[None] * 6, 900.0, 0, 0, "release"))
+        journal.end(T0_S + 33, {})
+        with run_writer("one", tmp_path) as writer:
+            assert writer.stdout is not None
+            session_id = UUID(writer.stdout.readline().strip())
+            compact(history)
+            history.review.void_press(press_id, reason="slipped")
+            client = history.known_client("A17").id
+            assert {v.session_id: v.running for v in history.review.visits(client)} == {
+                journal.id: False,
+                session_id: True,
+            }
+            assert sum(len(b) for b in history.samples(session_id)) == 80
+            writer.kill()
+        [recovered] = history.recover()
+        assert recovered.session_id == session_id
+        assert sum(len(b) for b in history.samples(journal.id)) == 32 * 80
+        assert compact(history).sessions == 1
+        assert history.check() == []
 
 
 def cut_off(history: History, start: SessionStart, fill: Callable[..., None] | None = None) -> UUID:
