@@ -135,6 +135,18 @@ async def test_the_map_says_light_and_heavy_in_words_signs_and_places(glyphs):
         assert all(row.isascii() for row in text)
 
 
+async def test_a_map_with_more_targets_than_rows_keeps_those_known_best_and_says_so():
+    many = [MapCell(50.0 + 10 * n, n + 1, -10.0, 2.0, 10.0, "light") for n in range(12)]
+    widget = ErrorMap(KG_PER_CM2)
+    async with WidgetApp(widget).run_test(size=(78, 8)) as pilot:
+        widget.set_cells(many)
+        await pilot.pause()
+        text = widget.text
+    assert "and 7 more targets" in text[-1]
+    assert sum("▼" in row for row in text) == 5
+    assert f"{KG_PER_CM2.text(160.0, unit=False)}" in "".join(text)
+
+
 async def test_the_map_of_nothing_and_in_a_small_window_is_no_crash():
     widget = ErrorMap(KG_PER_CM2)
     async with WidgetApp(widget).run_test(size=(20, 4)) as pilot:

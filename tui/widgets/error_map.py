@@ -72,17 +72,26 @@ class ErrorMap(RowsWidget):
         blank = Style(bgcolor=self.background_colors[1].rich_color)
         if not self._cells:
             return [Strip.blank(width, blank)] * height
+        cells = self._cells
+        room = max(height - 3, 1)
+        if len(cells) > height - 2:
+            # Those that are known best stay; how many do not is said.
+            often = sorted(cells, key=lambda cell: -cell.presses)[:room]
+            cells = tuple(cell for cell in cells if cell in often)
         bar = max(width - _LEFT - _RIGHT, 11)
         bar -= 1 - bar % 2
-        span = max(abs(c.constant_pct) + (c.variable_pct or 0.0) for c in self._cells)
+        span = max(abs(c.constant_pct) + (c.variable_pct or 0.0) for c in cells)
         span = min(max(nice_top(max(span, 1.0)), LEAST_PCT), MOST_PCT)
-        gap = 2 if height >= 2 * len(self._cells) + 3 else 1
+        gap = 2 if height >= 2 * len(cells) + 3 else 1
         rows = [self._head(bar)]
-        for cell in self._cells:
+        for cell in cells:
             rows += [Strip([])] * (gap - 1)
             rows.append(self._row(cell, bar, span))
         rows += [Strip([])] * (gap - 1)
         rows.append(self._foot(bar, span))
+        if len(cells) < len(self._cells):
+            left_out = len(self._cells) - len(cells)
+            rows.append(self._strip([(f"  and {left_out} more targets with fewer presses", "axis")]))
         return [row.adjust_cell_length(width, blank) for row in (*rows, *[Strip([])] * height)][:height]
 
     def _head(self, bar: int) -> Strip:

@@ -31,7 +31,7 @@ STEPS = {
     StepKind.TEST: "Blind test",
     StepKind.RETEST_DAYS: "Blind retest after days",
     StepKind.RETEST_MONTHS: "Blind retest after months",
-    StepKind.REST: "Nothing is due",
+    StepKind.REST: "A pause",
     StepKind.DONE: "All done",
 }
 WHY = {
