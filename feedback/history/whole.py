@@ -238,7 +238,10 @@ def explain(error: Exception, path: Path, *, locked: bool) -> HistoryError:
         locked: a passphrase was given.
     """
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+    # What SQLCipher's own functions fail with has the words, but not the number.
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) or str(error).startswith(
+        ("disk I/O", "database or disk")
+    ):
         return HistoryFullError(
             f"no space is left for {path}, or its disk is broken: free some or choose another disk; the record is as "
             "before"
