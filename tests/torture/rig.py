@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +108,12 @@ class Recording:
 
 @contextmanager
 def recording(
-    folder: Path, *arguments: str, given: bool = True, greeting: bytes = META
+    folder: Path,
+    *arguments: str,
+    given: bool = True,
+    greeting: bytes = META,
+    data: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Recording]:
     """The program, listening on a port of its own.
 
@@ -116,10 +122,13 @@ def recording(
         arguments: more of the command line.
         given: the dialect is named, so that the first sample counts; else it is recognised.
         greeting: the first bytes.
+        data: where the record is, else below `folder`.
+        environment: of the program, beside what it inherits.
     """
+    data = data or folder / "data"
     folder.mkdir(parents=True, exist_ok=True)
     with PtyDevice(folder / "ttySENSOR") as port:
-        command = [str(GOODPAIN), "record", "--sensor", port.url, "--data", str(folder / "data"), "--json"]
+        command = [str(GOODPAIN), "record", "--sensor", port.url, "--data", str(data), "--json"]
         command += ["--dialect", "native-binary"] if given else []
         process = subprocess.Popen(
             [*command, *arguments],
@@ -127,13 +136,14 @@ def recording(
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,
+            env={**os.environ, **(environment or {})},
         )
         try:
             wait_until_listening(port, 60.0)
             # What lies in a port when it is opened is thrown away: the device speaks a moment later, as after a boot.
             time.sleep(0.3)
             port.send(greeting)
-            yield Recording(process, port, folder / "data")
+            yield Recording(process, port, data)
         finally:
             if process.poll() is None:
                 process.kill()

@@ -1,0 +1,337 @@
+"""What happens to the disk: it is full, slow, broken, read-only, or another program holds the record."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from feedback.history import open_history
+from tests.terminal import run
+from tests.torture.cases import Case
+from tests.torture.ledger import Outcome
+from tests.torture.preload import CAN_PRELOAD, BadDisk
+from tests.torture.rig import RATE_HZ, Device, Recording, play, recording, timed
+
+ROOM = 3 << 20
+"""Bytes of a small disk: an empty record fits, a long visit does not."""
+
+
+def can_mount() -> bool:
+    """A disk of its own size can be had here."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with small_disk(Path(folder)):
+                return True
+        except (OSError, subprocess.CalledProcessError):
+            return False
+
+
+@contextlib.contextmanager
+def small_disk(at: Path, size: int = ROOM) -> Iterator[Path]:
+    """A disk in memory.
+
+    Raises:
+        OSError, CalledProcessError: this user may not mount one.
+    """
+    at.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "none", at], check=True, capture_output=True
+    )
+    try:
+        yield at
+    finally:
+        subprocess.run(["umount", "-l", at], check=False, capture_output=True)
+
+
+def fill(disk: Path) -> Path:
+    """Take all the room there is; returns the file that holds it."""
+    filler = disk / "filler"
+    with filler.open("ab", buffering=0) as file:
+        for size in (1 << 16, 4096, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    if file.write(bytes(size)) < size:
+                        break
+    return filler
+
+
+def _send(at: Recording, device: Device, seconds: float) -> None:
+    play(at.port, timed(device.frame() for _ in range(int(seconds * RATE_HZ))))
+
+
+def _full(folder: Path) -> Outcome:
+    """Full for four seconds of a visit, and free again."""
+    outcome = Outcome()
+    device = Device()
+    with (
+        small_disk(folder / "disk") as disk,
+        recording(folder / "at", data=disk / "data") as at,
+    ):
+        _send(at, device, 2)
+        filler = fill(disk)
+        _send(at, device, 4)
+        filler.unlink()
+        _send(at, device, 3)
+        at.end()
+        found = at.found(device)
+    outcome.add(found)
+    outcome.seen = at.words()
+    outcome.kept = f"{found.recorded} of {found.sent} samples"
+    outcome.must("no space is left" in outcome.seen, "the user was not told")
+    outcome.must("written again" in outcome.seen, "the user was not told that it is over")
+    outcome.must(found.recorded == found.sent, "a sample is missing though there was room again")
+    return outcome
+
+
+def _full_to_the_end(folder: Path) -> Outcome:
+    """Full until after the end: the rest goes to a rescue file on another disk, and the next start takes it in."""
+    outcome = Outcome()
+    device = Device()
+    spare = folder / "tmp"
+    spare.mkdir(parents=True)
+    with (
+        small_disk(folder / "disk") as disk,
+        recording(folder / "at", data=disk / "data", environment={"TMPDIR": str(spare)}) as at,
+    ):
+        _send(at, device, 2)
+        filler = fill(disk)
+        _send(at, device, 3)
+        at.end()
+        rescues = list(spare.glob("goodpain-rescue-*"))
+        filler.unlink()
+        # The next start, with the same place for temporary files.
+        code, _, told = run("history", "--data", at.folder, TMPDIR=str(spare))
+        found = at.found(device)
+        outcome.must(code == 0, f"the next start failed: {told}")
+        outcome.must(len(rescues) == 1, "there is no rescue file")
+        outcome.must(not list(spare.glob("goodpain-rescue-*")), "the rescue file was not taken in")
+    outcome.add(found)
+    outcome.seen = at.words()
+    outcome.kept = f"{found.recorded} of {found.sent} samples, {found.ended}"
+    outcome.must(found.recorded == found.sent, "a sample is missing that was in the rescue file")
+    return outcome
+
+
+def _no_room_anywhere(folder: Path) -> Outcome:
+    """The disk for temporary files is full as well: what is lost is said."""
+    outcome = Outcome()
+    device = Device()
+    with (
+        small_disk(folder / "disk") as disk,
+        recording(folder / "at", data=disk / "data", environment={"TMPDIR": str(disk)}) as at,
+    ):
+        _send(at, device, 2)
+        filler = fill(disk)
+        _send(at, device, 3)
+        at.end()
+        filler.unlink()
+        found = at.found(device)
+    outcome.add(found)
+    outcome.seen = at.words()
+    outcome.kept = f"{found.recorded} samples, the session as cut off"
+    outcome.must("lost" in outcome.seen, "the user was not told that samples are lost")
+    outcome.must(at.process.returncode != 0, "it ended as if all were well")
+    return outcome
+
+
+def _full_from_the_start(folder: Path) -> Outcome:
+    outcome = Outcome(tries=1)
+    with small_disk(folder / "disk") as disk:
+        fill(disk)
+        code, out, err = run(
+            "record", "--sensor", "sim://quiet", "--data", disk / "data", "--for", "1", "--json"
+        )
+    outcome.seen = err.strip().removeprefix("goodpain: ")
+    outcome.kept = "nothing; no session began"
+    outcome.must(code != 0 and not out.strip(), "a session began on a full disk")
+    outcome.must(len(err.strip().splitlines()) == 1 and "Traceback" not in err, f"not one sentence: {err}")
+    return outcome
+
+
+def _slow(folder: Path) -> Outcome:
+    outcome = Outcome()
+    device = Device()
+    disk = BadDisk(folder, folder / "at" / "data")
+    with recording(folder / "at", environment=disk.environment) as at:
+        disk.be(fsync_ms=200)
+        _send(at, device, 8)
+        at.end()
+        found = at.found(device)
+    outcome.add(found)
+    outcome.seen = at.words() or "nothing: no sample waits for the disk"
+    outcome.kept = f"{found.recorded} of {found.sent} samples"
+    outcome.must(found.recorded == found.sent, "a slow disk cost samples")
+    return outcome
+
+
+def _stuck(folder: Path) -> Outcome:
+    """One fsync takes four seconds (a disk that wakes up)."""
+    outcome = Outcome()
+    device = Device()
+    disk = BadDisk(folder, folder / "at" / "data")
+    with recording(folder / "at", environment=disk.environment) as at:
+        _send(at, device, 1)
+        disk.be(fsync_ms=4000)
+        _send(at, device, 1)
+        disk.be()
+        _send(at, device, 5)
+        at.end()
+        found = at.found(device)
+    outcome.add(found)
+    outcome.seen = at.words() or "nothing: no sample waits for the disk"
+    outcome.kept = f"{found.recorded} of {found.sent} samples"
+    outcome.must(found.recorded == found.sent, "a slow disk cost samples")
+    return outcome
+
+
+def _refuses(error: int) -> Callable[[Path], Outcome]:
+    """Every write fails for four seconds of a visit, then the disk is well again."""
+
+    def go(folder: Path) -> Outcome:
+        outcome = Outcome()
+        device = Device()
+        disk = BadDisk(folder, folder / "at" / "data")
+        with recording(folder / "at", environment=disk.environment) as at:
+            _send(at, device, 2)
+            disk.be(error)
+            _send(at, device, 4)
+            disk.be()
+            _send(at, device, 3)
+            at.end()
+            found = at.found(device)
+        outcome.add(found)
+        outcome.seen = at.words()
+        outcome.kept = f"{found.recorded} of {found.sent} samples"
+        outcome.must(bool(outcome.seen), "the user was not told")
+        outcome.must(found.recorded == found.sent, "a sample is missing though the disk was well again")
+        return outcome
+
+    return go
+
+
+def _read_only(folder: Path) -> Outcome:
+    """A record on a disk that is write-protected: read, not written, and said so."""
+    outcome = Outcome()
+    device = Device()
+    with small_disk(folder / "disk") as disk:
+        with recording(folder / "at", data=disk / "data") as at:
+            _send(at, device, 2)
+            at.end()
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True, capture_output=True)
+        code, out, err = run("record", "--sensor", "sim://quiet", "--data", at.folder, "--for", "1", "--json")
+        outcome.must(code != 0 and not out.strip(), "a session began where nothing can be written")
+        outcome.must("Traceback" not in err, err)
+        read, listed, complaint = run("history", "--json", "--data", at.folder)
+        outcome.must(read == 0 and '"samples"' in listed, f"it cannot be read: {complaint}")
+        subprocess.run(["mount", "-o", "remount,rw", disk], check=True, capture_output=True)
+        found = at.found(device)
+    outcome.add(found)
+    outcome.seen = err.strip().removeprefix("goodpain: ")
+    outcome.kept = f"{found.recorded} of {found.sent} samples, as before"
+    outcome.must(found.recorded == found.sent, "a sample is missing")
+    return outcome
+
+
+def _locked(seconds: float, how: str) -> Callable[[Path], Outcome]:
+    """Another program holds the record."""
+
+    def go(folder: Path) -> Outcome:
+        outcome = Outcome()
+        device = Device()
+        with recording(folder) as at:
+            _send(at, device, 1)
+            other = sqlite3.connect(at.record, isolation_level=None, check_same_thread=False)
+            other.execute(f"BEGIN {how}")
+            _send(at, device, seconds)
+            other.execute("ROLLBACK")
+            other.close()
+            _send(at, device, 2)
+            at.end()
+            found = at.found(device)
+        outcome.add(found)
+        outcome.seen = at.words() or "nothing: the samples wait in memory"
+        outcome.kept = f"{found.recorded} of {found.sent} samples"
+        outcome.must(found.recorded == found.sent, "the other program cost samples")
+        outcome.must(seconds < 7 or "locked" in outcome.seen, "the user was not told")
+        return outcome
+
+    return go
+
+
+def _looked_at(folder: Path) -> Outcome:
+    """Another program reads all the time, so that the -wal file cannot be folded in."""
+    outcome = Outcome()
+    device = Device()
+    over = threading.Event()
+    with recording(folder) as at:
+        _send(at, device, 1)
+
+        def look() -> None:
+            with open_history(at.record) as history:
+                while not over.is_set():
+                    for session in history.sessions():
+                        list(history.samples(session.id))
+                    history.check()
+
+        looker = threading.Thread(target=look)
+        looker.start()
+        _send(at, device, 5)
+        at.end()
+        over.set()
+        looker.join()
+        found = at.found(device)
+    outcome.add(found)
+    outcome.seen = at.words() or "nothing"
+    outcome.kept = f"{found.recorded} of {found.sent} samples"
+    outcome.must(found.recorded == found.sent, "the reader cost samples")
+    return outcome
+
+
+def _removed(folder: Path) -> Outcome:
+    """Somebody deletes the record's files while a visit goes on."""
+    outcome = Outcome()
+    device = Device()
+    with recording(folder) as at:
+        _send(at, device, 2)
+        for file in at.folder.glob("history.db*"):
+            if file.is_file():
+                file.unlink()
+        _send(at, device, 3)
+        at.end()
+        found = at.found(device)
+    outcome.add(found)
+    outcome.seen = at.words()
+    outcome.kept = f"{found.recorded} samples"
+    outcome.must(bool(outcome.seen) and at.process.returncode != 0, "it ended as if all were well")
+    return outcome
+
+
+CASES = [
+    Case("locked by another program for 8 s", "", _locked(8.0, "EXCLUSIVE")),
+    Case("locked by another program for 3 s", "", _locked(3.0, "IMMEDIATE")),
+    Case("read all the time by another program", "", _looked_at),
+    Case("record deleted during the session", "", _removed),
+]
+if CAN_PRELOAD:
+    CASES += [
+        Case("disk slow (every fsync 200 ms)", "", _slow),
+        Case("disk stuck (fsync 4 s)", "", _stuck),
+        Case("disk turns read-only for 4 s", "", _refuses(errno.EROFS)),
+        Case("disk fails (EIO) for 4 s", "", _refuses(errno.EIO)),
+        Case("quota used up for 4 s", "", _refuses(errno.EDQUOT)),
+    ]
+if os.name == "posix" and can_mount():
+    CASES += [
+        Case("disk full for 4 s", "", _full),
+        Case("disk full until the end", "", _full_to_the_end),
+        Case("disk full, and the one for temporary files", "", _no_room_anywhere),
+        Case("disk full from the start", "", _full_from_the_start),
+        Case("disk read-only", "", _read_only),
+    ]
