@@ -312,6 +312,21 @@ def test_a_blind_attempt_waits_for_what_the_trainee_thinks_it_was(tmp_path, foam
         assert record.scores[ScoreKey.ESTIMATE].pct == pytest.approx(-13.0, abs=0.3)
 
 
+def test_a_blind_attempt_without_an_answer_counts_all_the_same(tmp_path, simulated) -> None:
+    with studio_of(tmp_path, simulated.url) as studio:
+        for answer in (lambda run: run.estimate(None), lambda run: run.give_up(), lambda run: None):
+            run = begun(studio, mode=FeedbackMode.NONE)
+            touched(simulated, run)
+            simulated.press_kpa = 100.0
+            reach(run, Stage.ESTIMATE)
+            answer(run)
+            record = studio.keep(run)
+            assert record is not None
+            assert record.counts
+            assert record.estimate_kpa is None
+        assert len(studio.training("T-01").of("quick")) == 3
+
+
 def test_looking_is_counted_and_lasts_two_seconds(tmp_path, simulated) -> None:
     with studio_of(tmp_path, simulated.url) as studio:
         run = begun(studio, "long", FeedbackMode.ON_DEMAND)

@@ -201,7 +201,7 @@ def _screen(studio: PractiseStudio, asked: Asked) -> int | None:
 def _without_screen(studio: PractiseStudio, asked: Asked) -> int | None:
     from tui.console import stopped_by_signals
     from tui.practise.hands import hand_of
-    from tui.practise.plain import Typed
+    from tui.practise.plain import NoContactError, Typed
     from tui.practise.words import reminder_lines
 
     if asked.trainee is None:
@@ -219,11 +219,18 @@ def _without_screen(studio: PractiseStudio, asked: Asked) -> int | None:
     for line in reminder_lines(studio.reminders(code)):
         say(line)
     series = _Series(studio, asked, code, hand, answers, say)
+    problem = ""
     with stopped_by_signals() as stop:
-        series.go(stop, Typed.at_stdin())
+        try:
+            series.go(stop, Typed.at_stdin())
+        except NoContactError as error:
+            problem = str(error)
         stopped = stop.is_set()
     if asked.as_json:
-        click.echo(json.dumps(series.to_json(), allow_nan=False, default=str))
+        click.echo(json.dumps({**series.to_json(), "problem": problem}, allow_nan=False, default=str))
+    if problem:
+        click.echo(f"goodpain: {problem}", err=True)
+        return 1
     if stopped:
         return 130
     return VOID_CODE if any(not record.counts for record in series.kept) else None
@@ -265,7 +272,7 @@ class _Series:
             drill, purpose, mode = self._next(first=number == 0)
             if not drill:
                 return
-            self._one(drill, purpose, mode, stop, typed, fresh=number == 0 or self._hand is not None)
+            self._one(drill, purpose, mode, stop, typed, fresh=number > 0 and not self._studio.recording)
             if stop.is_set():
                 return
 
@@ -306,6 +313,7 @@ class _Series:
         step = studio.step_of(self._code, drill)
         seen = mode not in (None, FeedbackMode.NONE) or (asked.free and mode is None)
         if step.kind is StepKind.BASELINE and asked.skip_baseline:
+            studio.task(self._code, drill, Purpose.FREE, mode)  # What cannot be done leaves nothing out.
             studio.skip(self._code, drill, Purpose.BASELINE)
             self._say(f"The blind baseline of {drill} is left out. That is kept too.")
             step = studio.step_of(self._code, drill)

@@ -157,10 +157,10 @@ class PlainAttempt:
             self._say(f"simulated client: {report.words}")
         self._heard = len(view.heard)
         key = (view.stage, view.do, view.part, int(view.elapsed_s))
-        if key != self._shown and view.stage in (Stage.WAITING, Stage.GET_SET, Stage.RUNNING):
+        asked_to = self._run.listening and not lifting
+        if asked_to and key != self._shown and view.stage in (Stage.WAITING, Stage.GET_SET, Stage.RUNNING):
             self._shown = key
-            if not lifting:
-                self._say(view_line(view, self._unit))
+            self._say(view_line(view, self._unit))
 
     def _answer(self, view: AttemptView) -> None:
         if self._estimate is not None:

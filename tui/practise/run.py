@@ -132,6 +132,7 @@ class PractiseRun:
         self._at: datetime | None = None
         self._calibration: Calibration | None = None
         self._written: Outcome | None = None
+        self._ended: AttemptRecord | None = None
         self._record: AttemptRecord | None = None
         self._told: list[str] = []
 
@@ -227,6 +228,12 @@ class PractiseRun:
             return self._attempt.outcome
 
     @property
+    def listening(self) -> bool:
+        """A sample came since the start."""
+        with self._lock:
+            return self._newest_s is not None
+
+    @property
     def lift(self) -> bool:
         """The tip is still on from before (or the zero is off): nothing begins until it has been off."""
         with self._lock:
@@ -281,6 +288,9 @@ class PractiseRun:
                 self._take(item)
             else:
                 self._hear(item)
+        if not self._sensor_ended and self._sensor.health.state == "ended":
+            # It was said while the attempt before this one listened.
+            self._hear(Notice(NoticeKind.ENDED, heard_until_s))
         self._listen(heard_until_s)
         self._write_end()
 
@@ -412,16 +422,18 @@ class PractiseRun:
     def _write_end(self) -> None:
         """Write how it ended: once when all is pressed, once more with the estimate."""
         outcome = self._attempt.pending or self._attempt.outcome
-        if outcome is None or outcome is self._written or self._at is None:
+        if outcome is None or self._at is None:
             return
-        self._written = outcome
-        record = record_of(
-            outcome, attempt_id=self.attempt_id, trainee=self.trainee, at=self._at, purpose=self.purpose
-        )
-        end = AttemptEnd(self._now(), self._attempt.go_s, outcome.end_s, drawn_target(outcome))
-        self._journal.end(record, end)
+        if outcome is not self._written:
+            self._written = outcome
+            self._ended = record_of(
+                outcome, attempt_id=self.attempt_id, trainee=self.trainee, at=self._at, purpose=self.purpose
+            )
+            end = AttemptEnd(self._now(), self._attempt.go_s, outcome.end_s, drawn_target(outcome))
+            self._journal.end(self._ended, end)
         if self._attempt.outcome is not None:
-            self._record = record
+            # Without an answer what came of it is what was written already.
+            self._record = self._ended
 
     # -- the thread --------------------------------------------------------------------------------------------
 

@@ -129,6 +129,11 @@ class PractiseStudio:
         return self.sensor_url.lower().startswith("sim:")
 
     @property
+    def recording(self) -> bool:
+        """The sensor is a recording: it does not wait, and it comes only once."""
+        return self.sensor_url.lower().startswith("replay:")
+
+    @property
     def steered(self) -> bool:
         """The sensor is simulated and its hand is moved by keys (`sim.steering.Steering(sensor_url)`)."""
         from sim.address import Address
@@ -137,12 +142,12 @@ class PractiseStudio:
 
     @property
     def sensor(self) -> Sensor:
-        """The sensor, opened when first wanted.
+        """The sensor, opened when first wanted, and again when it has ended; a recording that is over stays over.
 
         Raises:
             BridgeError: it cannot be; one sentence.
         """
-        if self._sensor is None or self._sensor.health.state == "ended":
+        if self._sensor is None or (self._sensor.health.state == "ended" and not self.recording):
             self._sensor = self._open_sensor()
         return self._sensor
 
