@@ -60,6 +60,7 @@ def live_keys() -> list[Binding]:
         Binding("plus,equals_sign", "louder", "Louder", id="louder", show=False, key_display="+"),
         Binding("minus", "softer", "Softer", id="softer", show=False, key_display="-"),
         Binding("n", "note", "Note", id="note", show=False),
+        Binding("w", "last_time", "Last time at this point", id="last-time", show=False),
         Binding("v", "freeze", "Freeze the chart", id="freeze", show=False),
         Binding("f2", "learn_keys", "Keys of your own", id="learn-keys", show=False),
         Binding("question_mark,f1", "app.toggle_help", "Help", id="help", key_display="?"),

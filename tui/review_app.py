@@ -56,10 +56,6 @@ class ReviewApp(OwnApp):
         for sentence in self._news:
             self.notify(sentence, timeout=10)
 
-    def on_unmount(self) -> None:
-        """No more reading."""
-        self.desk.close()
-
 
 def run_review(folder: Path, settings: Settings, client: str | None) -> str:
     """Open the record, show it until the user ends; what to say afterwards, empty for nothing.
@@ -81,5 +77,3 @@ def run_review(folder: Path, settings: Settings, client: str | None) -> str:
         check_theme(app, settings)
         app.run()
     return ""
-
-

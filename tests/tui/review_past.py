@@ -51,22 +51,40 @@ def write(folder: Path, code: str, visits: list[Told]) -> list[UUID]:
 def _visit(folder: Path, code: str, told: Told) -> UUID:
     began = NOW - timedelta(days=told.days_ago)
     ticks = iter(range(10_000_000))
-    with open_history(folder / "history.db", now=lambda: began + timedelta(microseconds=next(ticks))) as history:
+    with open_history(
+        folder / "history.db", now=lambda: began + timedelta(microseconds=next(ticks))
+    ) as history:
         url = "sim://upper-trapezius" if told.simulated else "/dev/ttyUSB0"
-        start = SessionStart(code, began, T0_S, told.applicator, 1.0, sensor_url=url, therapist=told.therapist)
+        start = SessionStart(
+            code, began, T0_S, told.applicator, 1.0, sensor_url=url, therapist=told.therapist
+        )
         journal = history.begin_session(start)
         journal.calibration(Calibration(0.0, 1000.0, "unit kg on the line"), T0_S)
         at_s = T0_S
         for point in told.points:
             record = history.point(code, point)
             journal.point(record.id, at_s)
-            band = Band(*told.band, (told.band[0] - 20, told.band[0] + 15), (told.band[1] - 30, told.band[1] + 40), "learned")
+            band = Band(
+                *told.band,
+                (told.band[0] - 20, told.band[0] + 15),
+                (told.band[1] - 30, told.band[1] + 40),
+                "learned",
+            )
             journal.band(band, 500.0, at_s)
             for rating in told.ratings:
                 at_s = _press(journal, at_s, told, rating, band)
             if told.threshold_kpa is not None:
                 values = (told.threshold_kpa * 0.97, told.threshold_kpa * 1.03)
-                result = ThresholdResult("threshold-1kg", at_s - 5, at_s - 1, values, (98.0, 99.0), (True, True), told.threshold_kpa, 4.2)
+                result = ThresholdResult(
+                    "threshold-1kg",
+                    at_s - 5,
+                    at_s - 1,
+                    values,
+                    (98.0, 99.0),
+                    (True, True),
+                    told.threshold_kpa,
+                    4.2,
+                )
                 journal.threshold(result)
         if told.note:
             journal.note(told.note, at_s)
@@ -89,7 +107,9 @@ def _press(journal: SessionJournal, at_s: float, told: Told, rating: int, band: 
     press_id = uuid4()
     for rows in (slice(0, half), slice(half, None)):
         lost = 3 if told.lost and rows.start else 0
-        block = ForceBlock.of(times_s[rows], force_n[rows], (force_n[rows] * 1000).astype(np.int32), quality[rows], lost=lost)
+        block = ForceBlock.of(
+            times_s[rows], force_n[rows], (force_n[rows] * 1000).astype(np.int32), quality[rows], lost=lost
+        )
         journal.samples(block)
         for press in detector.feed(block, band):
             journal.press(press_id, press)
@@ -105,5 +125,7 @@ def _press(journal: SessionJournal, at_s: float, told: Told, rating: int, band: 
         (PhaseKind.HOLD, 4, 13.8, "time is up"),
         (PhaseKind.RELEASE, 13.8, 14.1, "let go"),
     ):
-        journal.phase(PhaseRecord("sustained-release", kind, 1, at_s + first, at_s + last, rule, press_id, 190.0))
+        journal.phase(
+            PhaseRecord("sustained-release", kind, 1, at_s + first, at_s + last, rule, press_id, 190.0)
+        )
     return float(times_s[-1]) + 1 / RATE_HZ

@@ -397,6 +397,12 @@ class LiveScreen(Screen[None]):
 
         self.app.push_screen(care_menu(self._studio, self._loop, self._visit))
 
+    def action_last_time(self) -> None:
+        """Look at what was done at this point before; the session goes on."""
+        from tui.screens.review.beside import last_time
+
+        self.app.push_screen(last_time(self._studio, self._loop, self._visit))
+
     def action_technique(self) -> None:
         """Choose what is coached."""
         from tui.screens.visit import technique_menu

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.events import Resize
@@ -15,7 +15,7 @@ from textual.widget import Widget
 from tui.screens.review import levels as lv
 from tui.screens.review.columns import Column
 from tui.screens.review.detail import Detail
-from tui.screens.review.page import Desk, Marked, Page
+from tui.screens.review.page import PAGE_KEYS, Desk, Marked, Page
 from tui.screens.review.words import SIMULATED, day_and_time, press_name
 
 if TYPE_CHECKING:
@@ -31,6 +31,21 @@ WIDTHS = ((132, 4), (92, 3), (56, 2), (0, 1))
 """From how many cells on how many columns stand side by side."""
 DETAIL_AFTER_S = 0.12
 """The cursor has rested so long before what is under it is told from close by."""
+
+
+_KEYS = {
+    "right": "action_go_in",
+    "enter": "action_go_in",
+    "left": "action_go_out",
+    "backspace": "action_go_out",
+    "tab": "action_step_in",
+    "shift+tab": "action_go_out",
+    "space": "action_mark",
+    "insert": "action_mark",
+    "equals_sign": "action_compare",
+    "escape": "action_back",
+}
+"""Keys that move, taken beside the lists' own so that their order is kept; the others come by their bindings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +69,28 @@ class ReviewScreen(Page[None]):
     ReviewScreen #lists > Column { display: none; }
     ReviewScreen #lists > Column.-shown { display: block; }
     ReviewScreen #lists > Column.-divided { border-left: solid $panel; }
-    ReviewScreen #level-0 { width: 24fr; }
-    ReviewScreen #level-1 { width: 38fr; }
-    ReviewScreen #level-2 { width: 36fr; }
-    ReviewScreen #level-3 { width: 38fr; }
+    ReviewScreen #level-0 { width: 22fr; }
+    ReviewScreen #level-1 { width: 44fr; }
+    ReviewScreen #level-2 { width: 38fr; }
+    ReviewScreen #level-3 { width: 40fr; }
     ReviewScreen Detail { height: 7; }
     ReviewScreen.-tall Detail { height: 16; }
     ReviewScreen.-short Detail { display: none; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-normal"), (34, "-tall")]
+    AUTO_FOCUS = ""
     BINDINGS = [
-        Binding("space", "mark", "Mark", show=False),
-        Binding("insert", "mark", "Mark", key_display="space"),
+        Binding("left", "go_out", "Out", key_display="←"),
+        Binding("right,enter", "go_in", "In", key_display="→"),
+        Binding("space,insert", "mark", "Mark", key_display="space"),
         Binding("equals_sign,f5", "compare", "Compare", key_display="="),
         Binding("f2", "over_time", "Over time"),
         Binding("f3", "course", "Course"),
         Binding("f4", "body", "Body"),
-        Binding("tab", "step(1)", "Next column", show=False),
-        Binding("shift+tab", "step(-1)", "Column before", show=False),
+        Binding("tab", "step_in", "Next column", show=False),
+        Binding("shift+tab", "go_out", "Column before", show=False),
         Binding("f6", "read_again", "Read again", show=False),
+        *PAGE_KEYS,
     ]
 
     def __init__(self, desk: Desk, start: Start | None = None) -> None:
@@ -84,6 +102,7 @@ class ReviewScreen(Page[None]):
         self.columns = tuple(Column(level, glyphs, id=f"level-{n}") for n, level in enumerate(levels))
         self._detail = Detail(desk)
         self._rest: Timer | None = None
+        self._open_when_read = False
 
     def content(self) -> Iterator[Widget]:
         """The columns, and what is under the cursor."""
@@ -94,8 +113,12 @@ class ReviewScreen(Page[None]):
     def on_mount(self) -> None:
         """Read the clients."""
         self._divide(self.app.size.width)
-        self.columns[0].focus()
+        self.columns[0].set_active(True)
         self._fill(lv.CLIENTS)
+
+    def on_unmount(self) -> None:
+        """No more reading."""
+        self.desk.close()
 
     def on_resize(self, event: Resize) -> None:
         """Another size, another number of columns."""
@@ -134,9 +157,11 @@ class ReviewScreen(Page[None]):
             column.set_class(n in shown and n > shown[0], "-divided")
 
     def _go(self, level: int) -> None:
+        self._open_when_read = False
         self._level = max(lv.CLIENTS, min(level, lv.PRESSES))
         self._divide(self.app.size.width)
-        self.columns[self._level].focus()
+        for n, column in enumerate(self.columns):
+            column.set_active(n == self._level)
         missing = next((n for n in range(1, 4) if self.columns[n].waiting), None)
         if missing is not None and missing <= self._level + 1 and self.columns[missing].has_class("-shown"):
             self._fill(missing)
@@ -183,6 +208,8 @@ class ReviewScreen(Page[None]):
         self._fill(level + 1)
         self._begin(level)
         self._tell()
+        if level == lv.PRESSES and self._open_when_read and column.row is not None and self.is_current:
+            self._open_press(column.row.row.id)
 
     def _of(self, level: int) -> str:
         """Whose rows these are, for the title of a column."""
@@ -222,7 +249,9 @@ class ReviewScreen(Page[None]):
             self._go(lv.POINTS)
         elif level == lv.POINTS and start.point is not None:
             if row is None or row.row is None:
-                self.notify(f"Nothing in the record yet at {start.point}: these are the other points", timeout=8)
+                self.notify(
+                    f"Nothing in the record yet at {start.point}: these are the other points", timeout=8
+                )
                 self._start = None
                 return
             self._go(lv.VISITS)
@@ -263,42 +292,66 @@ class ReviewScreen(Page[None]):
 
     # What people do.
 
-    @on(Column.Moved)
-    def _moved(self, event: Column.Moved) -> None:
+    def on_key(self, event: events.Key) -> None:
+        """All keys in the order in which they come: what a list does not take is looked up in `_KEYS`."""
+        column = self.columns[self._level]
+        before = column.row, column.typed
+        if column.take(event.key, event.character):
+            if before != (column.row, column.typed):
+                self._has_moved(self._level)
+        elif event.key in _KEYS:
+            getattr(self, _KEYS[event.key])()
+        else:
+            return
         event.stop()
-        level = self.columns.index(event.column)
+        event.prevent_default()
+
+    def _has_moved(self, level: int) -> None:
+        """Another row is under a column's cursor."""
         self._start = None
+        self._open_when_read = False
         self._fill(level + 1)
         if level == self._level:
             self._tell()
 
-    @on(Column.GoIn)
-    def _go_in(self, event: Column.GoIn) -> None:
+    @on(Column.Moved)
+    def _clicked(self, event: Column.Moved) -> None:
         event.stop()
-        self._start = None
         level = self.columns.index(event.column)
-        if level < lv.PRESSES:
-            if event.column.row is not None:
-                self._go(level + 1)
-        elif (line := event.column.row) is not None:
-            self._open_press(line.row.id)
+        if level != self._level:
+            self._go(level)
+        self._has_moved(level)
 
-    @on(Column.GoOut)
-    def _go_out(self, event: Column.GoOut) -> None:
+    @on(Column.GoIn)
+    def _double_clicked(self, event: Column.GoIn) -> None:
         event.stop()
+        level = self.columns.index(event.column)
+        if level != self._level:
+            self._go(level)
+        self.action_go_in()
+
+    def action_go_in(self) -> None:
+        """Right or Enter: the next column, or the press."""
         self._start = None
-        self._go(self.columns.index(event.column) - 1)
+        column = self.columns[self._level]
+        if self._level < lv.PRESSES:
+            # Whoever is faster than the disk is let in all the same.
+            if column.row is not None or column.waiting:
+                self._go(self._level + 1)
+        elif column.waiting:
+            self._open_when_read = True
+        elif column.row is not None:
+            self._open_press(column.row.row.id)
 
-    def on_descendant_focus(self) -> None:
-        """A click into another column."""
-        for n, column in enumerate(self.columns):
-            if column.has_focus and n != self._level:
-                self._go(n)
+    def action_go_out(self) -> None:
+        """Left: the column before."""
+        self._start = None
+        self._go(self._level - 1)
 
-    def action_step(self, step: int) -> None:
-        """A column further or back; out of the last one nothing is opened."""
-        if step < 0 or (self._level < lv.PRESSES and self.columns[self._level].row is not None):
-            self._go(self._level + step)
+    def action_step_in(self) -> None:
+        """Tab: as Right, but nothing is opened."""
+        if self._level < lv.PRESSES:
+            self.action_go_in()
 
     def action_back(self) -> None:
         """Escape: what was typed, then out; in a session, back to it."""
@@ -324,7 +377,11 @@ class ReviewScreen(Page[None]):
         marked = self.desk.marked
         self.desk.marked = None if marked is not None and marked.id == thing.id else thing
         self._show_marks()
-        self.columns[self._level].action_move(1)
+        column = self.columns[self._level]
+        before = column.row
+        column.take("down", None)
+        if column.row is not before:
+            self._has_moved(self._level)
         self.head(self._head())
 
     def _show_marks(self) -> None:
@@ -362,13 +419,14 @@ class ReviewScreen(Page[None]):
     def _open_press(self, press_id: UUID) -> None:
         from tui.screens.review.press import PressScreen
 
+        self._open_when_read = False
         line_ids = [line.row.id for line in self.columns[lv.PRESSES].every_row]
 
         def back(last: UUID | None) -> None:
             if last is not None:
                 self.columns[lv.PRESSES].put_cursor(last)
             self._show_marks()
-            self.head(self._head())
+            self._tell()
 
         self.app.push_screen(PressScreen(self.desk, press_id, line_ids), back)
 
@@ -402,5 +460,6 @@ class ReviewScreen(Page[None]):
             line = next((one for one in lines if one.row and one.row.point == point), None)
             if line is not None and self.columns[lv.POINTS].put_cursor(line.row.id):
                 self._go(lv.POINTS)
+                self._has_moved(lv.POINTS)
 
         self.app.push_screen(BodyScreen(self.desk, client.code), picked)

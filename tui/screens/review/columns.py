@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HEAD_ROWS = 2
 LONGEST_TYPED = 40
 WHEEL_ROWS = 3
 SEEN_STILL_S = 0.15
@@ -88,16 +87,29 @@ def cell(text: str, width: int, *, right: bool) -> str:
     return text.rjust(width) if right else text.ljust(width)
 
 
-def matches(text: str, typed: str) -> bool:
-    """Whether every word typed occurs in the text, in small letters both."""
-    return all(word in text for word in typed.split())
+def searchable(text: str) -> str:
+    """What type-ahead looks in: small letters, a space before every word; parts of words with hyphens count too."""
+    words = re.sub(r"[,;:/()]", " ", text.lower()).split()
+    parts = [part for word in words if "-" in word for part in word.split("-")]
+    return " " + " ".join(words + parts)
 
 
-class Column(ScrollView, can_focus=True):
+def fitting_rows(texts: Sequence[str], typed: str) -> list[int]:
+    """Which of the `searchable` texts fit what was typed: every word typed begins a word; else it is within one."""
+    wanted = typed.lower().split()
+    begins = [i for i, text in enumerate(texts) if all(f" {word}" in text for word in wanted)]
+    return begins or [i for i, text in enumerate(texts) if all(word in text for word in wanted)]
+
+
+_LOOKS = ("title", "typed", "head", "row", "faint", "cursor", "here", "marked")
+
+
+class Column(ScrollView, can_focus=False):
     """A list with a cursor, filtered by whatever is typed.
 
-    Arrows, page keys, Home and End move; Right or Enter goes in, Left goes out; letters and digits filter, Backspace
-    and Escape take that back. A click moves the cursor, a second one on the same row goes in.
+    Arrows, page keys, Home and End move; letters and digits filter, Backspace and Escape take that back. The screen
+    hands it those keys (`take`): a column has no focus of its own, so that keys pressed faster than the screen is drawn
+    are taken in order. A click moves the cursor, a second one on the same row goes in.
 
     Args:
         level: what is listed and how.
@@ -105,7 +117,7 @@ class Column(ScrollView, can_focus=True):
         id: the widget's id.
     """
 
-    COMPONENT_CLASSES = {f"column--{name}" for name in ("title", "typed", "head", "row", "faint", "cursor", "here", "marked")}  # fmt: skip
+    COMPONENT_CLASSES = {f"column--{name}" for name in _LOOKS}
     DEFAULT_CSS = """
     Column {
         height: 1fr; width: 1fr; background: $background; scrollbar-size-vertical: 1; overflow-x: hidden;
@@ -120,16 +132,6 @@ class Column(ScrollView, can_focus=True):
         & > .column--marked { color: $warning; text-style: bold; }
     }
     """
-    BINDINGS = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "edge(False)", "First", show=False),
-        Binding("end", "edge(True)", "Last", show=False),
-        Binding("right,enter", "go_in", "In", key_display="→"),
-        Binding("left", "go_out", "Out", key_display="←"),
-    ]
 
     class Told(Message):
         """Something about the column."""
@@ -144,13 +146,10 @@ class Column(ScrollView, can_focus=True):
             return self.column
 
     class Moved(Told):
-        """Another row, or none, is under the cursor."""
+        """The mouse put the cursor on another row."""
 
     class GoIn(Told):
-        """Right, Enter, or a second click: the row under the cursor is wanted."""
-
-    class GoOut(Told):
-        """Left: back to the column before."""
+        """A second click: the row under the cursor is wanted."""
 
     def __init__(self, level: Level[Any], glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -165,6 +164,7 @@ class Column(ScrollView, can_focus=True):
         self._waiting = True
         self._styles: dict[str, Style] = {}
         self._of = ""
+        self._active = False
 
     # What the screen asks and tells.
 
@@ -204,7 +204,7 @@ class Column(ScrollView, can_focus=True):
         same = of == self._of
         before = wanted if wanted is not None else self._key(self._at_cursor) if same else None
         self._all = list(rows)
-        self._search = [self.level.search(row).lower() for row in self._all]
+        self._search = [searchable(self.level.search(row)) for row in self._all]
         self._of = of
         if not same:
             self._typed = ""
@@ -230,7 +230,6 @@ class Column(ScrollView, can_focus=True):
             return False
         self._typed = ""
         self._filter(key)
-        self.post_message(self.Moved(self))
         return True
 
     def mark(self, key: Hashable) -> None:
@@ -247,61 +246,41 @@ class Column(ScrollView, can_focus=True):
 
     # What people do.
 
-    def on_key(self, event: events.Key) -> None:
-        """Letters filter."""
-        character = event.character or ""
-        if event.key == "backspace":
-            if not self._typed:
-                self.post_message(self.GoOut(self))
+    def take(self, key: str, character: str | None) -> bool:
+        """Take a key; False when it is none of a list's."""
+        if step := {
+            "up": -1,
+            "down": 1,
+            "pageup": 1 - self._shown_rows,
+            "pagedown": self._shown_rows - 1,
+        }.get(key):
+            self.go_to(self._cursor + step)
+        elif key in ("home", "end"):
+            self.go_to(len(self._rows) - 1 if key == "end" else 0)
+        elif key == "backspace" and self._typed:
             self._type(self._typed[:-1])
-        elif event.key == "escape" and self._typed:
-            self._type("")
-        elif character.isalnum() or (self._typed and character and character in " -_.,/"):
+        elif character and (character.isalnum() or (self._typed and character in " -_.,/")):
             self._type((self._typed + character)[:LONGEST_TYPED])
         else:
-            return
-        event.stop()
-        event.prevent_default()
+            return False
+        return True
 
-    def action_move(self, step: int) -> None:
-        """Up or down."""
-        self._go_to(self._cursor + step)
-
-    def action_page(self, pages: int) -> None:
-        """A page up or down."""
-        self._go_to(self._cursor + pages * max(1, self._shown_rows - 1))
-
-    def action_edge(self, last: bool) -> None:
-        """First or last row."""
-        self._go_to(len(self._rows) - 1 if last else 0)
-
-    def action_go_in(self) -> None:
-        """Right or Enter."""
-        self.post_message(self.GoIn(self))
-
-    def action_go_out(self) -> None:
-        """Left."""
-        self.post_message(self.GoOut(self))
+    def set_active(self, active: bool) -> None:
+        """The cursor of the screen is here, or elsewhere."""
+        if active != self._active:
+            self._active = active
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """A row under the mouse."""
-        y = event.get_content_offset_capture(self).y - HEAD_ROWS
+        y = event.get_content_offset_capture(self).y - self._head_rows
         if not 0 <= y < self._shown_rows:
             return
         row = y + self.scroll_offset.y
         if row >= len(self._rows):
             return
-        if row == self._cursor and event.chain > 1:
-            self.post_message(self.GoIn(self))
-        self._go_to(row)
-
-    def on_focus(self) -> None:
-        """The cursor is here."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """The cursor is elsewhere."""
-        self.refresh()
+        self.go_to(row)
+        self.post_message(self.GoIn(self) if event.chain > 1 else self.Moved(self))
 
     def on_resize(self) -> None:
         """Another size."""
@@ -311,7 +290,12 @@ class Column(ScrollView, can_focus=True):
 
     @property
     def _shown_rows(self) -> int:
-        return max(1, self.size.height - HEAD_ROWS)
+        return max(1, self.size.height - self._head_rows)
+
+    @property
+    def _head_rows(self) -> int:
+        """Title, and the names of the fields where they have any."""
+        return 1 + any(field.title for field in self.level.fields)
 
     @property
     def _at_cursor(self) -> Any:
@@ -326,37 +310,30 @@ class Column(ScrollView, can_focus=True):
         before = self._key(self._at_cursor)
         self._typed = typed
         self._filter(before)
-        self.post_message(self.Moved(self))
 
     def _filter(self, keep: Hashable) -> None:
-        typed = self._typed.lower()
-        fits = [i for i, text in enumerate(self._search) if matches(text, typed)] if typed else None
+        fits = fitting_rows(self._search, self._typed) if self._typed else None
         self._rows = self._all if fits is None else [self._all[i] for i in fits]
         at = next((i for i, row in enumerate(self._rows) if self.level.key(row) == keep), None)
-        if typed and fits:
-            # What begins with what was typed is meant before what only holds it.
-            begins = next((n for n, i in enumerate(fits) if self._search[i].startswith(typed)), None)
-            if begins is not None and (at is None or not self._search[fits[at]].startswith(typed)):
-                at = begins
         self._cursor = at or 0
         self._lay_out()
 
     def _lay_out(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows) + HEAD_ROWS)
+        self.virtual_size = Size(self.size.width, len(self._rows) + self._head_rows)
         self._keep_in_sight()
         self.refresh()
 
-    def _go_to(self, row: int) -> None:
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row of those shown; the nearest one when there is none."""
         row = max(0, min(row, len(self._rows) - 1))
         if row == self._cursor:
             return
         before, self._cursor = self._cursor, row
         if not self._keep_in_sight():
             for changed in (before, row):
-                y = changed - self.scroll_offset.y + HEAD_ROWS
-                if HEAD_ROWS <= y < self.size.height:
+                y = changed - self.scroll_offset.y + self._head_rows
+                if self._head_rows <= y < self.size.height:
                     self.refresh(Region(0, y, self.size.width, 1))
-        self.post_message(self.Moved(self))
 
     def _keep_in_sight(self) -> bool:
         top = self.scroll_offset.y
@@ -364,7 +341,7 @@ class Column(ScrollView, can_focus=True):
         wanted = max(0, min(wanted, len(self._rows) - self._shown_rows))
         if wanted == top:
             return False
-        self.scroll_to(y=wanted, animate=False, immediate=True)
+        self.scroll_to(y=wanted, animate=False, immediate=True, force=True)
         self.refresh()
         return True
 
@@ -372,13 +349,15 @@ class Column(ScrollView, can_focus=True):
         """The wheel moves the cursor, so that it is never out of sight."""
         event.stop()
         event.prevent_default()
-        self._go_to(self._cursor + WHEEL_ROWS)
+        self.go_to(self._cursor + WHEEL_ROWS)
+        self.post_message(self.Moved(self))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The same upwards."""
         event.stop()
         event.prevent_default()
-        self._go_to(self._cursor - WHEEL_ROWS)
+        self.go_to(self._cursor - WHEEL_ROWS)
+        self.post_message(self.Moved(self))
 
     # How it looks.
 
@@ -398,16 +377,16 @@ class Column(ScrollView, can_focus=True):
         if y == 0:
             return self._title(width)
         inner = max(1, width - 2)
-        if y == 1:
+        if y == 1 < self._head_rows:
             if not self._rows:
                 return self._line("", width, "head")
             heads = (
                 cell(field.title, n, right=field.right) for field, n in fitting(self.level.fields, inner)
             )
             return self._line("  " + " ".join(heads), width, "head")
-        row = y - HEAD_ROWS + self.scroll_offset.y
+        row = y - self._head_rows + self.scroll_offset.y
         if row >= len(self._rows):
-            if y == HEAD_ROWS and not self._rows:
+            if y == self._head_rows and not self._rows:
                 words = "…" if self._waiting else "nothing fits" if self._typed else self.level.empty
                 return self._line(f"  {words}", width, "faint")
             return self._line("", width, "row")
@@ -421,7 +400,7 @@ class Column(ScrollView, can_focus=True):
         look = "faint" if self.level.faint(entry) else "row"
         sign = " "
         if row == self._cursor:
-            look = "cursor" if self.has_focus else "here"
+            look = "cursor" if self._active else "here"
             sign = ">" if self._ascii else "▸"
         words = f"{sign} " + " ".join(texts)
         if self._marked is not None and self.level.key(entry) == self._marked:
@@ -437,7 +416,9 @@ class Column(ScrollView, can_focus=True):
         if self._typed:
             count = f"{count} of {len(self._all):,}".replace(",", " ")
             return self._line(f" {self._typed}_".ljust(width - len(count) - 1) + count, width, "typed")
-        return self._line(f" {cell(title, max(1, width - len(count) - 3), right=False)} {count}", width, "title")
+        return self._line(
+            f" {cell(title, max(1, width - len(count) - 3), right=False)} {count}", width, "title"
+        )
 
     def _line(self, text: str, width: int, look: str) -> Strip:
         style = self._style(look)

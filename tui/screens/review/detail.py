@@ -64,9 +64,17 @@ class Detail(Horizontal):
         if self._level == lv.PRESSES:
             press_id = self._row.row.id
             return lambda: (review.press(press_id), review.trace(press_id, MARGIN_S))
-        if self._level == lv.CLIENTS:
-            return self._course_of(self._client.code)
-        return None
+        if self._level == lv.VISITS:
+            history, session_id = self._desk.history, self._row.session_id
+            return lambda: history.session(session_id).notes
+        return self._course_of(self._client.code) if self._whole_client else None
+
+    @property
+    def _whole_client(self) -> bool:
+        """The row stands for everything of a client."""
+        return self._level == lv.CLIENTS or (
+            self._level == lv.POINTS and self._row is not None and self._row.row is None
+        )
 
     def _course_of(self, code: str) -> Callable[[], ClientCourse]:
         desk = self._desk
@@ -82,7 +90,9 @@ class Detail(Horizontal):
         """Show what was read."""
         if self._level == lv.PRESSES:
             self._show_press(*found)
-        elif self._level == lv.CLIENTS:
+        elif self._level == lv.VISITS:
+            self._say([*self._words(), *(("Note", note.text) for note in found)])
+        elif self._whole_client:
             self._say([*self._words(), *course_words(found)])
 
     def _show_press(self, detail: PressDetail, blocks: list[ForceBlock]) -> None:
@@ -92,7 +102,10 @@ class Detail(Horizontal):
         self._chart.set_window(max(5.0, press.duration_s + 2 * MARGIN_S))
         axis = axis_for([trace], self._desk.unit, band.upper_kpa if band else None)
         self._chart.show_trace(
-            trace, axis, signs_of(moments_of(detail, trace, self._desk.unit)), lambda at: bounds_at(detail, at)
+            trace,
+            axis,
+            signs_of(moments_of(detail, trace, self._desk.unit)),
+            lambda at: bounds_at(detail, at),
         )
         self.add_class("-press")
         self._chart.put(press.end_s + MARGIN_S)
@@ -131,7 +144,10 @@ class Detail(Horizontal):
             ("Pressed", f"{row.presses} times at {_visits(row.visits)}, last on {w.day(row.last_at)}"),
             ("Band", f"{w.edges(row.lower_kpa, row.upper_kpa, unit)} {unit.label}{tip}"),
             ("Ceiling", w.pressure(row.ceiling_kpa, unit, named=True)),
-            ("Threshold", f"{threshold}, the last measured" if row.last_threshold_kpa is not None else threshold),
+            (
+                "Threshold",
+                f"{threshold}, the last measured" if row.last_threshold_kpa is not None else threshold,
+            ),
             ("F2", "shows it over time: band, thresholds, ratings, dose, left against right"),
         ]
 
@@ -163,7 +179,10 @@ class Detail(Horizontal):
 def _client_words(row: ClientRow) -> list[tuple[str, str]]:
     return [
         ("", row.code),
-        ("Record", f"{_visits(row.visits)}, {row.points} points, {row.presses} presses, last on {w.day(row.last_at)}"),
+        (
+            "Record",
+            f"{_visits(row.visits)}, {row.points} points, {row.presses} presses, last on {w.day(row.last_at)}",
+        ),
     ]
 
 

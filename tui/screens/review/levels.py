@@ -79,8 +79,8 @@ def point_level(unit: PressureUnit) -> Level[PointLine]:
         "Points",
         "no point yet",
         (
-            Field("point", 14, lambda line: line.name, flexible=True),
-            Field("presses", 7, lambda line: str(line.presses), 3, right=True),
+            Field("point", 26, lambda line: line.name, flexible=True),
+            Field("press", 5, lambda line: str(line.presses), 3, right=True),
             Field("band", 10, band, 1, right=True),
             Field("thresh", 6, threshold, 4, right=True),
             Field("last", 10, lambda line: w.day(line.row.last_at) if line.row else "", 5),
@@ -98,15 +98,17 @@ def visit_level() -> Level[VisitRow]:
         "no visit yet",
         (
             Field("when", 16, lambda row: w.day_and_time(row.started_at), flexible=True),
-            Field("presses", 7, lambda row: str(row.presses), 4, right=True),
+            Field("press", 5, lambda row: str(row.presses), 4, right=True),
             Field("in band", 7, lambda row: w.seconds(row.time_in_band_s), 3, right=True),
             Field("N·s", 6, lambda row: w.number(row.dose_ns), 5, right=True),
             Field("rated", 5, lambda row: w.from_to(row.rating_first, row.rating_last), 1),
             Field("", 3, lambda row: "sim" if row.simulated else "", 2),
         ),
         key=lambda row: row.session_id,
-        search=lambda row: f"{w.day_and_time(row.started_at)} {row.applicator} {row.therapist} "
-        + " ".join(map(str, row.points)),
+        search=lambda row: (
+            f"{w.day_and_time(row.started_at)} {row.applicator} {row.therapist} "
+            + " ".join(map(str, row.points))
+        ),
         faint=lambda row: row.presses == 0,
     )
 

@@ -44,6 +44,8 @@ class About(StrEnum):
     NOTE = "note"
     EVENT = "event"
     TROUBLE = "flag"
+    OLD = "old"
+    """What stood there before a correction, or the correction itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ def moments_of(detail: PressDetail, trace: Trace, unit: PressureUnit) -> list[Mo
         found.append(Moment(phase.end_s, About.PHASE, f"{phase.kind.value} {phase.round} ends: {phase.rule}"))
     for band in detail.bands:
         if band.time_s is not None:
-            found.append(Moment(band.time_s, About.BAND, f"band now {band_words(band.band, band.ceiling_kpa, unit)}"))
+            found.append(
+                Moment(band.time_s, About.BAND, f"band now {band_words(band.band, band.ceiling_kpa, unit)}")
+            )
     for stored in detail.thresholds:
         if not stored.superseded:
             result = stored.threshold
@@ -95,8 +99,13 @@ def moments_of(detail: PressDetail, trace: Trace, unit: PressureUnit) -> list[Mo
             words = f"threshold {least}{w.pressure(result.mean_kpa, unit, named=True)}{spread}"
             found.append(Moment(result.end_s, About.PHASE, words))
     for note in detail.notes:
-        found.append(Moment(note.time_s, About.NOTE, f"note: {note.text}", note.id, note.corrected_from or ""))
-    found += [Moment(event.time_s, About.EVENT, f"{event.kind}: {event.text}".rstrip(": ")) for event in detail.events]
+        found.append(
+            Moment(note.time_s, About.NOTE, f"note: {note.text}", note.id, note.corrected_from or "")
+        )
+    found += [
+        Moment(event.time_s, About.EVENT, f"{event.kind}: {event.text}".rstrip(": "))
+        for event in detail.events
+    ]
     found += [Moment(at, About.TROUBLE, words) for at, words in troubles(trace)]
     return sorted(found, key=lambda moment: moment.time_s)
 

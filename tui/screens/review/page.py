@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import ComposeResult
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+PAGE_KEYS = (
+    Binding("escape", "back", "Back"),
+    Binding("question_mark,f1", "keys", "Keys", key_display="?"),
+)
+"""Of every page; they stand behind its own in the line of keys."""
 
 
 @dataclass(slots=True)
@@ -93,15 +101,15 @@ class Page(Screen[R]):
 
     DEFAULT_CSS = """
     Page { layout: vertical; background: $background; }
-    Page > #head { height: 1; padding: 0 1; background: $panel; text-style: bold; text-wrap: nowrap; text-overflow: ellipsis; }
-    Page > #problem { height: auto; max-height: 3; padding: 0 1; background: $cue-stop; color: $cue-stop-text; display: none; }
+    Page > #head {
+        height: 1; padding: 0 1; background: $panel; text-style: bold; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    Page > #problem {
+        height: auto; max-height: 3; padding: 0 1; background: $cue-stop; color: $cue-stop-text; display: none;
+    }
     Page > #problem.-there { display: block; }
     Page .hint { color: $text-muted; }
     """
-    BINDINGS = [
-        Binding("escape", "back", "Back"),
-        Binding("question_mark,f1", "keys", "Keys", key_display="?"),
-    ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -131,16 +139,20 @@ class Page(Screen[R]):
 
         What cannot be read is told in one sentence, which the next thing that can be takes away.
         """
-        self.run_worker(self._fetch(query, show, reader or self.desk.lists), group=slot, exclusive=True)
+        work = partial(self._fetch, query, show, reader or self.desk.lists)
+        self.run_worker(work, group=slot, exclusive=True)
 
     async def _fetch(self, query: Callable[[], T], show: Callable[[T], None], reader: Reader) -> None:
+        found, problem = None, ""
         try:
             found = await reader.read(query)
         except HistoryError as error:
-            self.problem(str(error))
-            return
-        self.problem("")
-        show(found)
+            problem = str(error)
+        if not self.query("#problem"):
+            return  # the page is being left
+        self.problem(problem)
+        if not problem:
+            show(found)  # type: ignore[arg-type]
 
     def problem(self, sentence: str) -> None:
         """Say what went wrong; empty takes it away."""

@@ -29,7 +29,12 @@ class ReplayChart(StripChart):
     """
 
     def __init__(
-        self, glyphs: Glyphs, *, window_s: float = 30.0, now_word: str = "here", id: str | None = None  # noqa: A002
+        self,
+        glyphs: Glyphs,
+        *,
+        window_s: float = 30.0,
+        now_word: str = "here",
+        id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(glyphs=glyphs, window_s=window_s, now_word=now_word, id=id)
         self._trace: Trace | None = None

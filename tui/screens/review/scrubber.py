@@ -42,6 +42,12 @@ class Sign:
     style: str
 
 
+_LOOKS = (
+    "span", "span-odd", "now", "wave", "played", "suspect",
+    "mark", "below", "in-band", "above", "stop", "quiet",
+)  # fmt: skip
+
+
 class Scrubber(RowsWidget):
     """The overview; a click or a drag anywhere on it moves the playhead (`Scrubbed`).
 
@@ -50,7 +56,7 @@ class Scrubber(RowsWidget):
         id: the widget's id.
     """
 
-    COMPONENT_CLASSES = {f"scrubber--{name}" for name in ("span", "span-odd", "now", "wave", "played", "suspect", "mark", "below", "in-band", "above", "stop", "quiet")}  # fmt: skip
+    COMPONENT_CLASSES = {f"scrubber--{name}" for name in _LOOKS}
     DEFAULT_CSS = """
     Scrubber {
         height: 4; width: 1fr; padding: 0 1;
@@ -123,7 +129,10 @@ class Scrubber(RowsWidget):
     def _phases(self, width: int) -> Strip:
         text, looks = [" "] * width, ["quiet"] * width
         for n, span in enumerate(self._spans):
-            first, last = self._column(span.start_s), max(self._column(span.end_s), self._column(span.start_s) + 1)
+            first, last = (
+                self._column(span.start_s),
+                max(self._column(span.end_s), self._column(span.start_s) + 1),
+            )
             room = last - first
             name = span.name if len(span.name) < room else span.name[: max(0, room - 1)]
             text[first:last] = list(f" {name}".ljust(room)[:room])

@@ -108,3 +108,22 @@ def axis_for(traces: Sequence[Trace], unit: PressureUnit, *levels_kpa: float | N
     highest = max([trace.highest for trace in traces if trace.calibrated], default=0.0)
     wanted = [highest, *(level for level in levels_kpa if level is not None)]
     return pressure_axis(unit, floor_kpa=min(max(100.0, 1.06 * max(wanted)), 3000.0))
+
+
+def thinned(trace: Trace, most: int) -> Trace:
+    """At most so many samples, each the highest of its run, suspect where any of the run was: for whole visits."""
+    n = len(trace.time_s)
+    each = -(-n // most)
+    if each <= 1:
+        return trace
+    starts = np.arange(0, n, each)
+    filled = np.where(np.isfinite(trace.value), trace.value, -np.inf)
+    value = np.maximum.reduceat(filled, starts)
+    return Trace(
+        trace.time_s[starts],
+        np.where(np.isfinite(value), value, np.nan),
+        np.logical_or.reduceat(trace.suspect, starts),
+        np.bitwise_or.reduceat(trace.quality, starts),
+        trace.calibrated,
+        trace.losses,
+    )
