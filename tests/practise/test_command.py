@@ -32,6 +32,7 @@ reach_s = 0.5
 hold_s = 0.5
 """
 SIM = "sim://upper-trapezius?hand=steered&speed=4"
+FAST = "sim://upper-trapezius?hand=steered&speed=10"
 
 
 @pytest.fixture
@@ -45,10 +46,10 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def inside(folder: Path, monkeypatch, capsys):
-    """The same in this process, for what opens no sensor: exit code, stdout, stderr."""
+    """The same in this process, where that is enough: exit code, stdout, stderr."""
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["goodpain", "--data", str(folder), "practise", *arguments])
+    def run(*arguments: str, command: str = "practise") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["goodpain", "--data", str(folder), command, *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
         told = capsys.readouterr()
@@ -115,16 +116,14 @@ def test_a_blind_attempt_as_lines_tells_no_pressure_and_asks_for_one(folder: Pat
     assert "heavy" not in found.stdout
 
 
-def test_the_truths_of_a_block_are_told_after_the_last(folder: Path) -> None:
-    found = practise(
-        folder, "--trainee", "T-01", "--drill", "quick", "--sensor", SIM, "--hand", "follow", "--plain",
-        "--attempts", "5", *["--estimate", "1.1"] * 5,
+def test_the_truths_of_a_block_are_told_after_the_last(inside) -> None:
+    code, out, err = inside(
+        "--trainee", "T-01", "--drill", "quick", "--sensor", FAST, "--hand", "follow", "--plain", "--attempts", "5",
+        *["--estimate", "1.1"] * 5,
     )  # fmt: skip
-    assert found.returncode == 0, found.stderr
-    assert "The baseline is complete:" in found.stdout
-    truths = [
-        line for line in found.stdout.splitlines() if line.strip()[:2] in ("1.", "2.", "3.", "4.", "5.")
-    ]
+    assert code == 0, err
+    assert "The baseline is complete:" in out
+    truths = [line for line in out.splitlines() if line.strip()[:2] in ("1.", "2.", "3.", "4.", "5.")]
     assert len(truths) == 5
     assert all("asked 1.02 kg/cm²" in line and "you said 1.10 kg/cm²" in line for line in truths)
 
@@ -204,31 +203,22 @@ def test_killed_in_the_middle_or_stopped_the_attempt_is_kept_as_void(
         assert float(trace.blocks[-1].time_s[-1]) > 2.0
 
 
-def test_a_recording_of_an_attempt_can_be_attempted_again(folder: Path) -> None:
+def test_a_recording_of_an_attempt_can_be_attempted_again_once(inside, folder: Path) -> None:
     raw = folder / "attempt.raw"
-    one = practise(
-        folder, "--trainee", "T-01", "--drill", "quick", "--sensor", SIM, "--hand", "follow", "--json",
-        "--raw", str(raw),
-    )  # fmt: skip
-    assert one.returncode == 0, one.stderr
-    again = practise(
-        folder, "--trainee", "T-02", "--drill", "quick", "--sensor", f"replay://{raw}?speed=10", "--json"
-    )
-    assert again.returncode == 0, again.stderr
-    first, second = said(one)["attempts"][0], said(again)["attempts"][0]
-    assert second["scores"]["constant_error"]["pct"] == pytest.approx(
-        first["scores"]["constant_error"]["pct"], abs=0.5
-    )
-    assert said(again)["simulated"] is False
+    drill = ("--trainee", "T-01", "--drill", "quick", "--json")
+    code, out, err = inside(*drill, "--sensor", FAST, "--hand", "follow", "--raw", str(raw))
+    assert code == 0, err
+    (first,) = json.loads(out)["attempts"]
+    code, out, err = inside(*drill, "--sensor", f"replay://{raw}?speed=10", "--attempts", "2")
     # It ends, and nothing more is pressed in it.
-    none = practise(
-        folder, "--trainee", "T-03", "--drill", "quick", "--sensor", f"replay://{raw}?speed=10", "--attempts", "2",
-        "--json",
-    )  # fmt: skip
-    assert none.returncode == 1
-    assert "until the signal ended" in none.stderr
-    assert len(said(none)["attempts"]) == 1
-    assert "until the signal ended" in said(none)["problem"]
+    assert code == 1
+    assert "until the signal ended" in err
+    told = json.loads(out)
+    assert "until the signal ended" in told["problem"]
+    assert told["simulated"] is False
+    (again,) = told["attempts"]
+    errors = [one["scores"]["constant_error"]["pct"] for one in (first, again)]
+    assert errors[1] == pytest.approx(errors[0], abs=0.5)
 
 
 # -- what cannot be ------------------------------------------------------------------------------------------------
@@ -362,12 +352,11 @@ def test_export_of_attempts_and_of_the_group(inside, folder: Path) -> None:
 
 def test_drills_stand_beside_real_presses(inside, folder: Path) -> None:
     filled(folder)
-    recorded = subprocess.run(
-        [str(GOODPAIN), "--data", str(folder), "record", "--sensor", "sim://bench?speed=10&noise=0", "--client", "K-1",
-         "--point", "upper trapezius, left", "--band", "1.5-2.5", "--for", "16", "--json"],
-        capture_output=True, text=True, timeout=60,
+    code, _, err = inside(
+        "--sensor", "sim://bench?speed=20&noise=0", "--client", "K-1", "--point", "upper trapezius, left", "--band",
+        "1.5-2.5", "--for", "16", "--json", command="record",
     )  # fmt: skip
-    assert recorded.returncode == 0, recorded.stderr
+    assert code == 0, err
     code, out, _ = inside("--presses", "K-1", "--trainee", "T-01")
     assert code == 0
     assert "In drills you are 20 % off the target, in treatment" in out
