@@ -306,7 +306,12 @@ class CareStore:
         return visits_of(sessions, assessed, partial(read_samples, self._database), rule, hands_for)
 
     def opening(
-        self, client_code: str, now: datetime, rules: CareRules | None = None, hands_for: int = 0
+        self,
+        client_code: str,
+        now: datetime,
+        rules: CareRules | None = None,
+        hands_for: int = 0,
+        visits: Sequence[VisitFigures] | None = None,
     ) -> VisitOpening:
         """Everything an opening card shows; for a client nobody knows, what is shown of a new one.
 
@@ -315,10 +320,12 @@ class CareStore:
             now: the time of day, aware.
             rules: the plan offered to a new client, what counts as a response, when a hand is tired.
             hands_for: look at the hands of so many of the last visits too; it takes time.
+            visits: all of the client's, oldest first, where they were worked out already.
         """
         rules = rules or CareRules(Plan(), ResponseRule(), HandsRule())
         client_code = check_code(client_code)
-        visits = self.visits(client_code, rules.hands, hands_for)
+        if visits is None:
+            visits = self.visits(client_code, rules.hands, hands_for)
         pressed = [visit for visit in visits if visit.pressed]
         told = self.sorenesses(client_code)
         own = self.plan(client_code)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feedback.atlas import load_atlas
-from feedback.care import Plan
+from feedback.care import Assessment, PainArea, Plan
 from feedback.comfort import ReportKind
 from feedback.history import History, open_history
 from feedback.history.courses import body_values, client_course, point_courses
@@ -120,6 +120,18 @@ def test_a_course_has_its_plan_its_soreness_and_only_its_own_changes(history):
     assert len(course.soreness) == 3
     assert all(not point.changes for point in course.points)
     assert len(course.points[0].visits) == 3
+
+
+def test_a_course_rests_on_the_same_visits_as_the_card_of_a_visit(history):
+    two_visits(history)
+    session_id = visited(
+        history, "A17", day(20), [Pressed(LEFT), Pressed(RIGHT, thresholds_kpa=(200.0, 220.0))]
+    )
+    history.care.assess("A17", Assessment((PainArea("neck", "left", 4),)), session_id)
+    history.care.add_soreness("A17", 3)
+    history.review.void_press(history.session(session_id).presses[0].id, reason="the probe slipped")
+    now = day(21)
+    assert client_course(history, "A17", now).opening == history.care.opening("A17", now)
 
 
 def test_a_client_nobody_knows_has_an_empty_course(history):

@@ -91,6 +91,7 @@ def visit_page(visit: VisitFacts, words: Words) -> dict[str, Any]:
     notes = [note.text for session in visit.sessions for note in session.notes]
     return {
         "number": visit.number,
+        "running": figures.running,
         "when": words.moment(figures.at),
         "therapist": figures.therapist,
         "tips": ", ".join(tips),
