@@ -337,7 +337,7 @@ def test_the_command_tells_what_it_did(tmp_path: Path, start: SessionStart) -> N
     )
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.lists(st.tuples(st.integers(1, 30), st.booleans(), st.integers(0, 200)), min_size=1, max_size=12))
 def test_whatever_was_recorded_comes_back(parts: list[tuple[int, bool, int]]) -> None:
     """Runs of samples with gaps of up to 200 s, losses and calibrations between them."""

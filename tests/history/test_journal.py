@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from feedback.band import Band
@@ -26,6 +27,7 @@ from feedback.history import (
     SessionStart,
     UnwrittenError,
     open_history,
+    tables,
 )
 from feedback.history.store import History as StoredHistory
 from feedback.journal import Journal
@@ -126,17 +128,18 @@ def test_a_session_comes_back_as_it_was(
     np.testing.assert_array_equal(window.counts, back.counts[(back.time_s >= 3) & (back.time_s <= 4)])
 
 
-def test_no_chunk_is_longer_than_half_a_second(
-    history: History, path: Path, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
+def test_no_chunk_of_a_running_session_is_longer_than_half_a_second(
+    history: History, start: SessionStart, force_blocks: Callable[..., list[ForceBlock]]
 ) -> None:
     journal = history.begin_session(start)
     [block] = force_blocks(np.zeros(80 * 60), size=80 * 60)
     journal.samples(block)
-    journal.end(T0_S + 60, {})
-    with sqlite3.connect(path) as connection:
-        [longest] = connection.execute("SELECT max(t1_us - t0_us) FROM sample_chunk").fetchone()
-    connection.close()
+    until(lambda: sum(len(b) for b in history.samples(journal.id)) == 80 * 60)
+    chunk = tables.sample_chunk.c
+    with history.database.reading() as connection:
+        longest = connection.execute(sa.select(sa.func.max(chunk.t1_us - chunk.t0_us))).scalar_one()
     assert 0 < longest <= 500_000
+    journal.end(T0_S + 60, {})
 
 
 def test_losses_stay_before_the_sample_that_they_precede(history: History, start: SessionStart) -> None:
