@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from feedback.drills import FeedbackMode, Purpose, TaskError
+from feedback.drills import FeedbackMode, Purpose, StepKind, TaskError
 from tui.failures import sentence_of
 from tui.own_app import OwnApp
 from tui.practise.tone import PracticeTone
@@ -221,7 +221,13 @@ class PractiseApp(OwnApp):
         if not wish.free and step.kind.purpose is not None:
             await self._take_step(step)
             return
-        await self._take(Turn(self._studio.drills[wish.drill], Purpose.FREE, self._feedback))
+        drill = self._studio.drills[wish.drill]
+        if step.kind is StepKind.BASELINE and self._feedback is not FeedbackMode.NONE:
+            # What was shown once cannot be unseen: a baseline is given up knowingly or not at all.
+            if not await self.push_screen_wait(SkipScreen(drill.title, step.kind)):
+                return
+            self._studio.skip(self._code, drill.name, Purpose.BASELINE)
+        await self._take(Turn(drill, Purpose.FREE, self._feedback))
 
     # Looking back.
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from feedback.drills import Purpose, StepKind
+from feedback.drills import Purpose, Skip, StepKind
+from feedback.history import open_history
 from feedback.units import KPA
 from tests.practise.at_home import MONDAY, at_home
 from tests.practise.past import LIGHT_AT_FIRST, keep_training
+from tui.opening import HISTORY_FILE
 from tui.screens.practise.attempt import AttemptScreen
 from tui.screens.practise.drill_list import DrillListScreen
 from tui.screens.practise.group import GroupScreen
@@ -98,13 +100,14 @@ async def test_a_step_is_skipped_only_by_the_key_that_says_so_and_it_is_kept(tmp
         await here.until_text("Find the pressure: practice", "Skipped: Find the pressure")
         (skip,) = here.studio.training("T-01").skips
         assert (skip.drill, skip.purpose) == ("find-pressure", Purpose.BASELINE)
-        assert "left" in here.text()
+        assert "skip " in here.text()
 
 
 async def test_the_trainee_chooses_when_to_see_the_pressure(tmp_path):
+    with open_history(tmp_path / HISTORY_FILE) as history:
+        history.training.trainee("T-01")
+        history.training.skip(Skip("T-01", "find-pressure", Purpose.BASELINE, MONDAY))
     async with at_home(tmp_path) as here:
-        here.studio.skip("T-01", "find-pressure", Purpose.BASELINE)
-        await here.press("p", "escape")
         await here.until_text("Find the pressure: practice", "on demand: for two seconds")
         await here.press("f")
         await here.until_text("When do you want to see the pressure")
@@ -159,11 +162,20 @@ async def test_a_drill_above_the_ceiling_is_refused_with_the_reason_and_not_begu
         assert isinstance(here.app.screen, HomeScreen)
 
 
-async def test_a_drill_is_practised_as_one_likes_outside_of_the_curriculum(tmp_path):
+async def test_practice_as_one_likes_gives_a_baseline_up_only_knowingly(tmp_path):
     async with at_home(tmp_path) as here:
         await here.press("d")
         await here.until_text("Its next step")
         await here.press("down", "x")
+        await here.until_text("Skip this step?", "Steady hold, 2.0 kg/cm²: blind baseline")
+        await here.press("n")
+        await here.until_home()
+        assert not here.studio.training("T-01").skips
+        await here.press("d")
+        await here.until_text("Its next step")
+        await here.press("down", "x")
+        await here.until_text("Skip this step?")
+        await here.press("y")
         await here.until(lambda: isinstance(here.app.screen, AttemptScreen), "the attempt")
         run = here.app.screen._run
         assert (run.task.drill.name, run.purpose) == ("steady-hold", Purpose.FREE)
@@ -174,7 +186,9 @@ async def test_a_drill_is_practised_as_one_likes_outside_of_the_curriculum(tmp_p
 async def test_a_file_of_the_plan_that_is_gone_is_said_and_can_be_skipped(tmp_path):
     async with at_home(tmp_path) as here:
         here.studio.plan = here.studio.plan.__class__(drills=("gone", "find-pressure"))
-        await here.press("g", "escape")
+        await here.press("g")
+        await here.until(lambda: isinstance(here.app.screen, GroupScreen), "the group")
+        await here.press("escape")
         await here.until_text("gone: this drill is not there any more")
         await here.press("enter")
         await here.until(lambda: bool(here.app._notifications), "being told")

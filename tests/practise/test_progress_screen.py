@@ -13,7 +13,9 @@ from feedback.history import open_history
 from tests.practise.at_home import MONDAY, at_home
 from tests.practise.past import LIGHT_AT_FIRST, NEVER_LEARNS, keep, keep_training, steps_of
 from tui.opening import HISTORY_FILE
+from tui.screens.practise.group import GroupScreen
 from tui.screens.practise.progress import ProgressScreen
+from tui.screens.practise.save_as import SaveAsScreen
 from tui.widgets.learning_curve import LearningCurve
 
 DAYS = (0, 3)
@@ -32,7 +34,20 @@ def group(tmp_path_factory):
 async def progress(here, *keys):
     await here.press("p")
     await here.until(lambda: isinstance(here.app.screen, ProgressScreen), "progress")
+    await here.until_text("Curve")
     await here.press(*keys)
+
+
+async def save_as(here, path):
+    if not isinstance(here.app.screen, GroupScreen):
+        await here.press("g")
+        await here.until(lambda: isinstance(here.app.screen, GroupScreen), "the group")
+        await here.until_text("2 trainees")
+    await here.press("x")
+    await here.until(lambda: isinstance(here.app.screen, SaveAsScreen), "the question")
+    await here.until_text("the same care as for the record")
+    here.app.screen.query_one("Input").value = str(path)
+    await here.press("enter")
 
 
 async def test_the_curve_marks_the_blind_tests_and_says_whether_it_got_better(group):
@@ -83,7 +98,7 @@ async def test_of_a_blind_block_that_goes_on_nothing_is_shown(tmp_path):
     async with at_home(tmp_path, now=MONDAY + timedelta(hours=1)) as here:
         assert "3 of 5" in here.text()
         await progress(here)
-        await here.until_text("Nothing was practised yet")
+        await here.until_text("A blind block goes on")
         for view in "cmel":
             await here.press(view)
             shown = here.text()
@@ -122,18 +137,14 @@ async def test_a_teacher_sees_the_group_sorts_it_and_opens_a_trainee(group):
 async def test_the_group_is_saved_as_tables_and_no_file_is_written_over_unasked(group, tmp_path):
     there = tmp_path / "out" / "group.csv"
     async with at_home(group, now=LATER, size=(140, 30)) as here:
-        for _ in range(2):
-            if not here.text().lstrip().startswith("Group"):
-                await here.press("g")
-                await here.until_text("Group · 2 trainees")
-            await here.press("x")
-            await here.until_text("Save as")
-            field = here.app.screen.query_one("Input")
-            field.value = str(there)
-            await here.press("enter")
-            if "is there already" in here.text():
-                await here.press("enter")
-            await here.until_text("Saved: ")
+        await save_as(here, there)
+        await here.until_text("Saved: ")
+        written = there.stat().st_mtime_ns
+        await save_as(here, there)
+        await here.until_text("is there already")
+        assert there.stat().st_mtime_ns == written
+        await here.press("enter")
+        await here.until(lambda: there.stat().st_mtime_ns > written, "writing it anew")
     with there.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == GROUP_COLUMNS
@@ -147,12 +158,7 @@ async def test_the_group_is_saved_as_tables_and_no_file_is_written_over_unasked(
 async def test_a_table_that_cannot_be_written_is_said_in_a_sentence(group, tmp_path):
     (tmp_path / "file").write_text("x", "utf-8")
     async with at_home(group, now=LATER) as here:
-        await here.press("g")
-        await here.until_text("Group")
-        await here.press("x")
-        await here.until_text("Save as")
-        here.app.screen.query_one("Input").value = str(tmp_path)
-        await here.press("enter")
+        await save_as(here, tmp_path)
         await here.until_text("Give the name of a file")
         here.app.screen.query_one("Input").value = str(tmp_path / "file" / "group.csv")
         await here.press("enter")

@@ -253,7 +253,7 @@ def _stage_cells(
         elif number < here and purpose in made:
             cells.append(Text("done" if plain else "✓"))
         elif number < here:
-            cells.append(Text("left" if purpose in skipped else "–", "dim"))
+            cells.append(Text("skip" if purpose in skipped else "–", "dim"))
         else:
             cells.append(Text("." if plain else "·", "dim"))
     return cells

@@ -93,7 +93,9 @@ class ProgressScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self._studio = studio
+        every = len(history.attempts)
         self._history = history = without_open_blocks(history, studio.now().date(), studio.plan)
+        self._hidden = every > len(history.attempts)
         self._drills = history.drills()
         self._at = self._drills.index(drill) if drill in self._drills else len(self._drills) - 1
         self._view = view
@@ -183,7 +185,9 @@ class ProgressScreen(Screen[None]):
             View.TREATMENT: self._show_treatment,
         }
         if not self._drills and self._view is not View.TREATMENT:
-            self._say("", "Nothing was practised yet: home says where to begin.", "")
+            nothing = "Nothing was practised yet: home says where to begin."
+            goes_on = "A blind block goes on: what you pressed is shown after its last attempt."
+            self._say("", goes_on if self._hidden else nothing, "")
             self.query_one("#page > Static", Static).update("")
         else:
             draw[self._view]()
