@@ -16,7 +16,8 @@ bytes, zigzag, LE. Columns stand in the order t_us, device_us, counts, quality, 
 A column of "d2": `order` u8 (0 to 3, whichever leaves the least), `first` as above, `width` u8, and for each of these
 bytes, lowest first, a plane: `length` u32 LE with the highest bit set when it is deflated, then that many bytes: that
 byte of each of the n - order values. The low bytes of a noisy converter are noise, which nothing makes smaller; the
-others are nearly all alike.
+others are nearly all alike. After the last column comes the CRC-32 (u32 LE) of all
+before it; it may be missing.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ MAX_SAMPLES = 1 << 20
 _ORDERS = (2, 2, 1, 1, 1)
 _MAX_ORDER = 3
 _IS_DEFLATED = 1 << 31
+_CRC = 4
 _WIDTHS = ((0, 0), (1, 8), (2, 16), (4, 32), (8, 64))
 
 
@@ -97,7 +99,8 @@ def encode(samples: Samples) -> tuple[str, bytes]:
 
 def encode_tightly(samples: Samples) -> tuple[str, bytes]:
     """A chunk's codec and payload, as small as can be."""
-    return PLANES, b"".join(map(_pack_planes, _to_columns(samples)))
+    planes = b"".join(map(_pack_planes, _to_columns(samples)))
+    return PLANES, planes + zlib.crc32(planes).to_bytes(_CRC, "little")
 
 
 def _to_columns(samples: Samples) -> tuple[NDArray[np.uint64], ...]:
@@ -144,7 +147,10 @@ def _columns(codec: str, payload: bytes, n: int) -> list[NDArray[np.uint64]]:
         else:
             column, offset = _unpack(data, offset, n, order)
         columns.append(column)
-    if offset != len(data):
+    if codec == PLANES and len(data) - offset == _CRC:
+        if zlib.crc32(data[:offset]).to_bytes(_CRC, "little") != data[offset:]:
+            raise ValueError("another checksum")
+    elif offset != len(data):
         raise ValueError("more bytes than samples")
     return columns
 

@@ -23,8 +23,14 @@ BUSY_TIMEOUT_S = 5.0
 """How long a statement waits for another program's lock."""
 
 HEADER = b"SQLite format 3\x00"
+PAGE = 4096
+"""Bytes of a page, in every file that Goodpain makes."""
 SALT_BYTES = 16
 KDF_ROUNDS = 256_000
+
+_KINDS = frozenset({0, 2, 5, 10, 13})
+_LOOK_AT = 64
+_NOISE = 0.78
 
 Mode = Literal["rwc", "ro", "immutable"]
 
@@ -35,19 +41,30 @@ def key_of(passphrase: str, salt: bytes) -> bytes:
 
 
 def looks_encrypted(path: Path) -> bool:
-    """The first page of a file reads like noise instead of the beginning of a SQLite file.
+    """A file reads like noise where a SQLite file has its beginning and its pages.
 
-    Of 4096 random bytes nearly all of the 256 values come up; a page of a plain database, even one whose header was
-    overwritten, is mostly zeros and words. Another program's compressed file looks the same, so this is a guess.
+    Of 4096 random bytes nearly all of the 256 values come up; the first page of a plain database, even one whose header
+    was overwritten, is mostly zeros and words. Where all of that page was overwritten the others tell: each page of a
+    plain file begins with its kind, or with the upper byte of a page number, which is 0. Another program's compressed
+    file looks the same as an encrypted one, so this is a guess.
     """
     try:
         with path.open("rb") as file:
-            page = file.read(4096)
+            first = file.read(PAGE)
+            if (
+                len(first) < 512
+                or first.startswith(HEADER)
+                or len(set(first)) < _NOISE * min(256, len(first) / 2)
+            ):
+                return False
+            pages = os.fstat(file.fileno()).st_size // PAGE
+            starts = bytearray()
+            for number in range(1, pages, max(1, pages // _LOOK_AT)):
+                file.seek(number * PAGE)
+                starts += file.read(1)
     except OSError:
         return False
-    return (
-        len(page) >= 512 and not page.startswith(HEADER) and len(set(page)) > 0.78 * min(256, len(page) / 2)
-    )
+    return sum(one in _KINDS for one in starts) <= 0.3 * len(starts)
 
 
 class Driver:

@@ -109,6 +109,7 @@ def verify(copy: Driver, work: Work, expected: Mapping[str, int] | None = None) 
         NotAHistoryError, NewerHistoryError, LockedHistoryError: it is no record of this Goodpain, or cannot be read.
         CancelledError: it was given up.
     """
+    work.step(0.0, 1.0, "verifying")
     with (
         explained(copy),
         contextlib.closing(copy.reader()) as connection,
@@ -130,6 +131,7 @@ def verify(copy: Driver, work: Work, expected: Mapping[str, int] | None = None) 
             for row in connection.execute("PRAGMA foreign_key_check").fetchmany(3)
         ]
         rows = count_rows(connection)
+    work.step(1.0, 1.0, "verifying")
     if wrong:
         found = "; ".join(" ".join(one.split()) for one in wrong[:3])
         raise HistoryDamagedError(

@@ -13,15 +13,13 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from feedback.history.driver import HEADER, SALT_BYTES, key_of
+from feedback.history.driver import HEADER, PAGE, SALT_BYTES, key_of
 from feedback.history.errors import LockedHistoryError
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-PAGE = 4096
-"""What Goodpain's files have, where the header does not say or is not to be believed."""
 _RESERVED = 80
 _MAC, _IV = 64, 16
 _WAL_HEADER, _FRAME_HEADER = 32, 24
@@ -123,6 +121,7 @@ class _Cipher:
 
 
 def _page_size(head: bytes) -> int:
+    """What the header says, where it is to be believed."""
     if len(head) < 18 or not head.startswith(HEADER):
         return PAGE
     size = int.from_bytes(head[16:18], "big")
