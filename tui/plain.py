@@ -153,9 +153,10 @@ class PlainSession:
         self._told += len(notices)
         for notice in notices:
             self._say(": ".join(part for part in (notice.kind.value, notice.text) if part))
-        if self._journal.problem != self._problem:
-            self._problem = self._journal.problem
-            self._say(f"RECORD: {self._problem or 'is being written again'}")
+        problem = self._journal.problem
+        if self._journal.reason != self._problem:
+            self._problem = self._journal.reason
+            self._say(f"RECORD: {problem if self._problem else 'is being written again'}")
         second = int(view.now_s - self._start_s)
         if view.asked is not self._cue or second > self._second:
             self._cue, self._second = view.asked, second

@@ -42,12 +42,15 @@ from feedback.history.errors import (
 )
 from feedback.history.files import new_file, prepare_file
 from feedback.history.keeper import ask_keeper
+from feedback.history.removed import Identity, companions, identity, write_back
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 _TRANSACTION = "goodpain_transaction"
 """Execution option: `write` takes the lock at the start, `none` runs outside of any transaction."""
+_FILE = "goodpain_file"
+"""Of a pooled connection: which file it was opened on."""
 
 
 def parse_where(where: str | Path) -> URL:
@@ -125,7 +128,11 @@ class Database:
             raise HistoryOpenError(
                 f"there is no driver for {url.drivername} ({error}): install it or use a file"
             ) from None
+        self._put_back: set[Identity] = set()
+        self._companions: frozenset[Identity] = frozenset()
+        self._gone = ""
         if self.path:
+            event.listen(self.engine, "connect", self._note_file)
             event.listen(self.engine, "connect", _set_up_reader if read_only else _set_up_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         elif read_only:
@@ -161,9 +168,10 @@ class Database:
         with (
             self._translated(),
             self.engine.connect().execution_options(**{_TRANSACTION: "write"}) as connection,
-            connection.begin(),
         ):
-            yield connection
+            self._see_that_it_is_there(connection)
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def erasing(self) -> Generator[sa.Connection]:
@@ -312,6 +320,49 @@ class Database:
     def close(self) -> None:
         """Close all connections; SQLite then folds its -wal file into the record."""
         self.engine.dispose()
+
+    def _note_file(self, _connection: Any, record: Any) -> None:
+        record.info[_FILE] = identity(self.path) if self.path else None
+
+    def _see_that_it_is_there(self, connection: sa.Connection) -> None:
+        """What is written to a file that has no name any more is lost.
+
+        Raises:
+            HistoryError: it was removed or replaced; what this connection saw of it has been written to a new file.
+        """
+        raw = connection.connection.dbapi_connection
+        was: Identity | None = connection.connection.info.get(_FILE)
+        if self._gone:
+            raise HistoryError(self._gone)
+        if self.path is None or was is None or raw is None:
+            return
+        if identity(self.path) == was:
+            self._companions = companions(self.path)
+            return
+        if was in self._put_back:
+            connection.invalidate()
+            raise HistoryError(f"the record {self.path} was removed while it was open: try again")
+        errors = (HistoryError, OSError, *(self.driver.errors if self.driver else ()))
+        try:
+            kept = write_back(raw, self.path, self._companions)
+        except errors as error:
+            # This connection, and what it sees, is kept: there may be a place for it the next time.
+            raise HistoryError(
+                f"the record {self.path} was removed while it was open and cannot be put back yet ({error}): leave "
+                "the program open and see to that"
+            ) from None
+        self._put_back.add(was)
+        connection.invalidate()
+        self.engine.dispose()
+        if kept != self.path:
+            self._gone = (
+                f"another file has taken the place of the record {self.path}: what was recorded before is in {kept}, "
+                "close the program and put that back"
+            )
+            raise HistoryError(self._gone)
+        raise HistoryError(
+            f"the record {self.path} was removed while it was open: it has been put back, leave it where it is"
+        )
 
     def _try_out(self) -> None:
         deadline = time.monotonic() + BUSY_TIMEOUT_S

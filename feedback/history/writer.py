@@ -33,6 +33,7 @@ COMMIT_S = 0.25
 RETRY_S = 1.0
 CLOSE_S = 5.0
 _ROWS_PER_COMMIT = 500
+_WAITS = " (the last "
 
 
 class RowSource(Protocol):
@@ -94,6 +95,11 @@ class RowWriter(Generic[R]):
         self._failure: UnwrittenError | None = None
         self._thread = threading.Thread(target=self._run, name="goodpain-journal", daemon=True)
         self._thread.start()
+
+    @property
+    def reason(self) -> str:
+        """`problem` without how much waits in memory, which changes from second to second."""
+        return self.problem.partition(_WAITS)[0]
 
     def close(self, timeout: float = CLOSE_S) -> None:
         """Write all that is left, waiting at most about `timeout` seconds, and let go.
@@ -243,7 +249,7 @@ class RowWriter(Generic[R]):
         return 0.0 if newest_us is None else max(0.0, (newest_us - self._written_us) / 1e6)
 
     def _complain(self, error: Exception) -> None:
-        self.problem = f"{error} (the last {self._unwritten_s():.0f} s of this {self._what} wait in memory)"
+        self.problem = f"{error}{_WAITS}{self._unwritten_s():.0f} s of this {self._what} wait in memory)"
 
     def _finish(self) -> None:
         left = [*self._refused, *self._pending]
@@ -268,7 +274,7 @@ class RowWriter(Generic[R]):
             else "no other place could be written either, so they are lost"
         )
         unwritten_s = self._unwritten_s()
-        reason = self.problem.split(" (the last ")[0]
+        reason = self.reason
         if self._lost_entries:
             reason = f"{reason}; {self._senseless()}"
         return UnwrittenError(

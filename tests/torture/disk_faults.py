@@ -15,7 +15,7 @@ from pathlib import Path
 from feedback.history import open_history
 from tests.terminal import run
 from tests.torture.cases import Case
-from tests.torture.ledger import Outcome
+from tests.torture.ledger import Outcome, found_in
 from tests.torture.preload import CAN_PRELOAD, BadDisk
 from tests.torture.rig import RATE_HZ, Device, Recording, play, recording, timed
 
@@ -308,8 +308,32 @@ def _removed(folder: Path) -> Outcome:
         found = at.found(device)
     outcome.add(found)
     outcome.seen = at.words()
-    outcome.kept = f"{found.recorded} samples"
-    outcome.must(bool(outcome.seen) and at.process.returncode != 0, "it ended as if all were well")
+    outcome.kept = f"{found.recorded} of {found.sent} samples: the record is put back"
+    outcome.must("put back" in outcome.seen, "the user was not told")
+    outcome.must(found.recorded == found.sent, "what was recorded before is gone")
+    return outcome
+
+
+def _replaced(folder: Path) -> Outcome:
+    """Another file takes the place of the record while a visit goes on (a shared folder does that)."""
+    outcome = Outcome()
+    device = Device()
+    with recording(folder) as at:
+        _send(at, device, 2)
+        open_history(folder / "other.db").close()
+        os.replace(folder / "other.db", at.record)
+        _send(at, device, 3)
+        at.end()
+    kept = at.folder / "history.db.kept-1"
+    found = found_in(kept, device.sent, at.words())
+    outcome.add(found)
+    outcome.seen = at.words()
+    rescues = [*at.folder.glob("goodpain-rescue-*")]
+    outcome.kept = f"{found.recorded} samples in history.db.kept-1, the others in {len(rescues)} rescue file"
+    outcome.must(found.recorded >= 2 * RATE_HZ - 1, "what was recorded before is gone")
+    outcome.must(len(rescues) == 1 and at.process.returncode != 0, "what came after is gone")
+    with open_history(at.record) as history:
+        outcome.must(not history.check(), "the other file was damaged")
     return outcome
 
 
@@ -318,6 +342,7 @@ CASES = [
     Case("locked by another program for 3 s", "", _locked(3.0, "IMMEDIATE")),
     Case("read all the time by another program", "", _looked_at),
     Case("record deleted during the session", "", _removed),
+    Case("record replaced during the session", "", _replaced),
 ]
 if CAN_PRELOAD:
     CASES += [

@@ -1,4 +1,4 @@
-"""Libraries that a program loads before all others: a disk, a clock or a log of writes as a test wants them (Linux, gcc)."""
+"""Libraries that a program loads before all others: a disk, a clock, a log of writes (Linux, gcc)."""
 
 from __future__ import annotations
 
@@ -67,4 +67,3 @@ def _put(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     with path.open("r+b") as file:
         file.write(data)
-

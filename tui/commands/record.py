@@ -87,8 +87,9 @@ def watch(loop: LiveLoop, journal: SessionJournal, stop: threading.Event, end_s:
             heard += 1
             if notice.kind is NoticeKind.MESSAGE:
                 click.echo(f"goodpain: {notice.text}", err=True)
-        if journal.problem != told:
-            told = journal.problem
+        problem = journal.problem
+        if journal.reason != told:
+            told = journal.reason
             click.echo(
-                f"goodpain: {told}" if told else "goodpain: the record is being written again", err=True
+                f"goodpain: {problem}" if told else "goodpain: the record is being written again", err=True
             )
