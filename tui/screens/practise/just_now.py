@@ -39,7 +39,9 @@ def just_now_text(
     """
     counting = [record for record in made if record.counts]
     if not counting:
-        return f"{drill.title}: no attempt that counts." if made else ""
+        reasons = dict.fromkeys(record.void.value for record in made if record.void is not None)
+        kept = f"{drill.title}: {counted(len(made), 'attempt')} kept, none counts ({', '.join(reasons)})."
+        return kept if made else ""
     if hidden:
         return (
             f"{drill.title}: {counted(len(counting), 'blind attempt')} kept. What you pressed is shown after the last "
