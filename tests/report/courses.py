@@ -63,12 +63,16 @@ def four_visits(path: Path) -> None:
 
 
 def long_course(path: Path, visits: int) -> None:
-    """L60: one point at many visits, a week apart."""
+    """L60: one point at many visits, a week apart, hardly sore after any; short presses at the last."""
     with open_history(path, now=lambda: BEGIN) as history:
         for n in range(visits):
             band = learned(150 + n, 280 + 2 * n)
             presses = [Pressed(LEFT, 200 + n, 4, (rating(0.2, 6), rating(0.8, 4)), band)]
-            visited(history, "L60", BEGIN + timedelta(days=7 * n), presses, seed=n)
+            if n == visits - 1:
+                presses += [Pressed(LEFT, 260, 0.1, (rating(0.5, 10),), band)] * 3
+            session_id = visited(history, "L60", BEGIN + timedelta(days=7 * n), presses, seed=n)
+            if n < 12:
+                history.care.add_soreness("L60", n // 8, session_id=session_id)
 
 
 def nasty(path: Path) -> None:

@@ -78,11 +78,14 @@ def _band_words(known: Sequence[PointVisit], words: Words) -> str:
 def threshold_chart(
     name: str, title: str, visits: Sequence[PointVisit], mdc: Mdc, words: Words
 ) -> Markup | None:
-    """The first threshold of each visit with the spread of its repeats, and the zone of error around the first one."""
+    """The first threshold of each visit with the spread of its repeats, and the zone of error around the first one.
+
+    None with fewer than two: there is nothing to compare.
+    """
     unit = words.unit
     measured = [visit.threshold for visit in visits]
     known = [(visit, taken) for visit, taken in zip(visits, measured, strict=True) if taken]
-    if not known:
+    if len(known) < 2:
         return None
     base = known[0][1].mean_kpa
     zone = (max(0.0, base - mdc.value), base + mdc.value)
@@ -91,11 +94,9 @@ def threshold_chart(
     frame = Frame(0, unit.from_kpa(top_kpa), unit.label)
     places = frame.visits(visited(visits, words))
     svg, y = frame.svg, lambda kpa: frame.y(unit.from_kpa(kpa))
-    several = len(known) > 1
-    if several:
-        svg.rect(frame.left, y(zone[1]), frame.right - frame.left, y(zone[0]) - y(zone[1]), "zone")
-        svg.line(frame.left, y(base), frame.right, y(base), "zone-line")
-        svg.text(frame.left + 6, y(zone[0]) - 6, "within error of the first", "hint")
+    svg.rect(frame.left, y(zone[1]), frame.right - frame.left, y(zone[0]) - y(zone[1]), "zone")
+    svg.line(frame.left, y(base), frame.right, y(base), "zone-line")
+    svg.text(frame.left + 6, y(zone[0]) - 6, "within error of the first", "hint")
     line = [(x, y(taken.mean_kpa)) for x, taken in zip(places, measured, strict=True) if taken]
     svg.way(line, "edge threshold")
     radius = _radius(len(visits)) + 1
@@ -112,9 +113,8 @@ def threshold_chart(
             svg.text(x, y(taken.mean_kpa) - radius - 4, "≥", "hint", "middle")
     first, last = known[0], known[-1]
     said = f"On {words.date(first[0].at)} {words.pressure(first[1].mean_kpa)}"
-    if several:
-        said += f"; on {words.date(last[0].at)} {words.pressure(last[1].mean_kpa)}"
-        said += f". A difference below {words.mdc(mdc)} is within error"
+    said += f"; on {words.date(last[0].at)} {words.pressure(last[1].mean_kpa)}"
+    said += f". A difference below {words.mdc(mdc)} is within error"
     return svg.markup(name, title, f"{said}.")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feedback.care import Timing
 from tui.report.frame import WIDTH, Frame, Visited
-from tui.report.svg import Scale, Svg, tick_text, ticks
+from tui.report.svg import XY, Scale, Svg, tick_text, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _RATINGS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0)
 _ROW = 20.0
+_NUMBER_ROOM = 20.0
 _MOST_ROWS = 24
 _DASHES = ("solid", "dashed", "dotted", "dashdot")
 
@@ -121,9 +122,13 @@ def soreness_chart(name: str, pairs: Sequence[SorenessAfterDose], words: Words) 
         svg.line(x(mark), frame.bottom, x(mark), frame.bottom + 4, "axis")
         svg.text(x(mark), frame.bottom + 17, tick_text(mark, marks), "tick", "middle")
     svg.text(frame.right, frame.bottom + 33, "dose of the visit, N·s", "tick", "end")
-    for number, pair in told:
+    written: list[XY] = []
+    for number, pair in sorted(told, key=lambda one: one[1].visit.dose_ns):
         place, height = x(pair.visit.dose_ns), frame.y(pair.rating or 0)
         svg.dot(place, height, 4.5, "mark last", f"visit {number}, {words.date(pair.visit.at)}")
-        svg.text(place, height - 8, str(number), "word", "middle")
+        # A number that would lie on another is left to the pointer and the table.
+        if all(abs(place - px) > _NUMBER_ROOM or abs(height - py) > _ROW for px, py in written):
+            svg.text(place, height - 8, str(number), "word", "middle")
+            written.append((place, height))
     said = "; ".join(f"visit {n}: {p.visit.dose_ns:.0f} N·s, soreness {p.rating}" for n, p in told[:12])
     return svg.markup(name, "Soreness beside dose", f"{said}.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from feedback.history import HistoryError
 from feedback.history.courses import SIMULATED, client_course, figure_of_point
 from feedback.review import BodyFigure, body_values, point_course
-from tui.report.trace import MARGIN_S, Trace
+from tui.report.trace import Trace, margin_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,6 +131,10 @@ def gather(
         HistoryError: the session is not one of this client, or nothing was pressed in it.
     """
     course = client_course(history, client_code, now, rules)
+    if course.since is None and any(visit.pressed for visit in course.visits):
+        # The last course is over and no other has begun: it is what there is to report.
+        over = max(visit.ended_at for visit in course.visits if visit.pressed)
+        course = client_course(history, client_code, over, rules)
     sessions = tuple(history.sessions(client_code))
     pressed = [visit for visit in course.visits if visit.pressed]
     if session_id is None:
@@ -194,7 +198,7 @@ def _visit(
 
 def _press(history: History, session: SessionSummary, stored: StoredPress, number: int) -> PressFacts:
     press = stored.press
-    blocks = list(history.samples(session.id, press.start_s - MARGIN_S, press.end_s + MARGIN_S))
+    blocks = list(history.samples(session.id, press.start_s - margin_s(press), press.end_s + margin_s(press)))
     here = [band for band in session.bands if band.point_id == stored.point_id and band.time_s is not None]
     before = [band for band in here if (band.time_s or 0.0) <= press.start_s]
     within = [band for band in here if press.start_s < (band.time_s or 0.0) < press.end_s]

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from feedback.history.records import StoredBand, StoredPress, StoredReport
+    from feedback.press import Press
     from feedback.signal import ForceBlock
     from tui.report.words import Words
 
-MARGIN_S = 1.5
-"""So much is shown before and after a press."""
 _COLUMNS = 240
 _HEIGHT = 196.0
 _LABEL_ROOM = 46.0
@@ -49,6 +48,11 @@ class Trace:
     tip_area_cm2: float
 
 
+def margin_s(press: Press) -> float:
+    """So much is shown before and after a press: a short one is not lost between its neighbours."""
+    return min(1.5, 0.3 + 0.1 * press.duration_s)
+
+
 def said(report: StoredReport) -> str:
     """A report in a word: the number of a rating, else what was said."""
     return str(report.rating) if report.kind is ReportKind.RATING else report.kind.words
@@ -57,7 +61,7 @@ def said(report: StoredReport) -> str:
 def trace_chart(name: str, title: str, trace: Trace, words: Words, limit: str = "ceiling") -> Markup:
     """Draw it, the ceiling under the name `limit`; where there is no good sample there is no line."""
     press, unit = trace.press.press, words.unit
-    start_s, end_s = press.start_s - MARGIN_S, press.end_s + MARGIN_S
+    start_s, end_s = press.start_s - margin_s(press), press.end_s + margin_s(press)
     lines = [_line(block, trace.tip_area_cm2) for block in trace.blocks]
     ceiling_kpa = trace.press.ceiling_kpa
     tops = [float(np.nanmax(kpa)) for _, kpa in lines if np.isfinite(kpa).any()]
@@ -86,7 +90,7 @@ def trace_chart(name: str, title: str, trace: Trace, words: Words, limit: str = 
     for time_s, kpa in lines:
         for points in _pieces(time_s, kpa, x, y):
             svg.way(points, "trace")
-    marks = ticks(0, end_s - start_s - 2 * MARGIN_S, 6)
+    marks = ticks(0, press.duration_s, 6)
     for mark in marks:
         place = x(press.start_s + mark)
         if place <= frame.right + 0.5:
