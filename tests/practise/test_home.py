@@ -219,8 +219,10 @@ async def test_progress_group_and_another_trainee_are_one_key_away(trained):
         await here.until(lambda: not here.app.is_running, "the end")
 
 
-@pytest.mark.parametrize("size", [(20, 5), (40, 12), (80, 24), (140, 45)])
-@pytest.mark.parametrize("glyphs", ["braille", "ascii"])
+@pytest.mark.parametrize(
+    ("size", "glyphs"),
+    [((20, 5), "ascii"), ((40, 12), "braille"), ((80, 24), "ascii"), ((140, 45), "braille")],
+)
 async def test_home_is_drawn_in_any_size(trained, size, glyphs):
     async with at_home(trained, size=size, settings=Settings(glyphs=glyphs), trainee=None) as here:
         await here.press(*"T-01", "enter")
