@@ -8,16 +8,13 @@ help the reader (`client`, `at_utc`, `duration_s`, …) say so in `datapackage.j
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback.history.csv_rows import CsvRows
-from feedback.history.errors import ExportError
+from feedback.history.export_folder import publish, unwritable, whole_folder, write_file
 from feedback.history.export_manifest import MANIFEST, FileFacts, manifest_text
 from feedback.history.export_tables import export_tables
 from feedback.history.records import check_code, utc_now
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
     from feedback.history.export_types import TableOut
     from feedback.history.store import History
     from feedback.history.work import Work
-
-_PARTIAL = ".goodpain-export-"
 
 
 def export_csv(
@@ -60,51 +55,15 @@ def export_csv(
         clients = next(table for table in tables if table.name == "clients")
         at = [column.name for column in clients.columns].index("client")
         codes = sorted(row[at] for row in clients.rows())
-        made = _make_folder(folder)
-        try:
-            with _partial_folder(folder) as partial:
-                files = _write_tables(tables, partial, work)
-                manifest = manifest_text(tables, files, codes=codes, app_version=app_version, at=now())
-                _write(partial / MANIFEST, manifest.encode())
-                written = _publish(partial, folder, [f"{table.name}.csv" for table in tables])
-        except BaseException:
-            for path in made:
-                with contextlib.suppress(OSError):
-                    path.rmdir()
-            raise
+        with whole_folder(folder, ".csv") as partial:
+            files = _write_tables(tables, partial, work)
+            manifest = manifest_text(tables, files, codes=codes, app_version=app_version, at=now())
+            write_file(partial / MANIFEST, manifest.encode())
+            written = publish(partial, folder, [*(f"{table.name}.csv" for table in tables), MANIFEST])
     sessions = next(file.rows for file in files if file.table == "sessions")
     about = ("client", str(history.known_client(code).id)) if code else ("record", "")
     history.audit("exported", *about, f"{sessions} sessions as CSV")
     return written
-
-
-def _make_folder(folder: Path) -> list[Path]:
-    """Make the folder; returns what was made, innermost first."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if taken := next((p.name for p in folder.iterdir() if p.suffix == ".csv" and p.is_dir()), None):
-            raise ExportError(f"{folder / taken} cannot be written (it is a folder): choose another place")
-    except OSError as error:
-        raise ExportError(
-            f"the folder {folder} cannot be made ({error.strerror}): choose another place for the export"
-        ) from None
-    return missing
-
-
-@contextlib.contextmanager
-def _partial_folder(folder: Path):
-    """A folder on the same disk for files that are not whole yet; nothing stays of it."""
-    try:
-        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder))
-    except OSError as error:
-        raise ExportError(
-            f"{folder} cannot be written ({error.strerror}): choose another folder or free some space"
-        ) from None
-    try:
-        yield partial
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _write_tables(tables: Sequence[TableOut], folder: Path, work: Work) -> list[FileFacts]:
@@ -133,37 +92,7 @@ def _write_tables(tables: Sequence[TableOut], folder: Path, work: Work) -> list[
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise _unwritable(folder.parent / path.name, error) from None
+            raise unwritable(folder.parent / path.name, error) from None
         before += table.size
         files.append(FileFacts(table.name, size, count, checksum.hexdigest()))
     return files
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise _unwritable(path.parent.parent / path.name, error) from None
-
-
-def _publish(partial: Path, folder: Path, names: Sequence[str]) -> list[Path]:
-    """Give the files their places. From the first to the last of them there is no manifest: half is never whole."""
-    at = folder / MANIFEST
-    try:
-        at.unlink(missing_ok=True)
-        for name in (*names, MANIFEST):
-            at = folder / name
-            (partial / name).replace(at)
-    except OSError as error:
-        raise _unwritable(at, error) from None
-    return [folder / name for name in (*names, MANIFEST)]
-
-
-def _unwritable(path: Path, error: OSError) -> ExportError:
-    return ExportError(
-        f"{path} cannot be written ({error.strerror}): choose another folder or free some space; nothing of this "
-        "export is left"
-    )
