@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from feedback.drills import OVER, Stage, Void, record_of
-from feedback.history.training_records import AttemptEnd
+from feedback.drills import OVER, Stage, Void
 from feedback.press import PressRules
 from feedback.signal import ForceBlock, Notice, NoticeKind, Quality
-from tui.practise.drawn import drawn_target
+from tui.practise.keeping import Keeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,8 +28,6 @@ FOLLOW_EVERY_S = 0.04
 """Watchers are shown a view this often."""
 LEAST_STEP_S = 0.004
 """However fast a sensor delivers, the thread looks no oftener than this."""
-BEFORE_S = 2.0
-"""So much of the signal before the first contact is kept: that the tip was off, and how it came on."""
 PATIENCE_S = 0.5
 """A silence must stand for so long, by the wall clock, before it is believed: this computer may have been busy."""
 GRACE_S = 2.0
@@ -109,8 +105,7 @@ class PractiseRun:
         self._sensor = sensor
         self._attempt = attempt
         self._journal = journal
-        self._start_of = start_of
-        self._now = now
+        self._keeping = Keeping(journal, start_of, trainee=trainee, purpose=purpose, now=now)
         self._client = client
         self._watchers = list(watchers)
         self._rules = PressRules()
@@ -125,15 +120,7 @@ class PractiseRun:
         self._silent_since_s: float | None = None
         self._quality = 0
         self._sensor_ended = False
-        self._before: deque[ForceBlock] = deque()
-        self._kept: list[ForceBlock] = []
         self._left: list[ForceBlock] = list(left)
-        self._writing = False
-        self._at: datetime | None = None
-        self._calibration: Calibration | None = None
-        self._written: Outcome | None = None
-        self._ended: AttemptRecord | None = None
-        self._record: AttemptRecord | None = None
         self._told: list[str] = []
 
     # -- for whoever shows it ----------------------------------------------------------------------------------
@@ -179,7 +166,7 @@ class PractiseRun:
         """
         with self._lock:
             self._attempt.estimate(pressure_kpa)
-            self._write_end()
+            self._keeping.end(self._attempt)
 
     def give_up(self) -> None:
         """The trainee wants no more of it."""
@@ -187,7 +174,7 @@ class PractiseRun:
             now_s = self._sensor.heard_until_s
             self._poll()
             self._attempt.give_up(now_s)
-            self._write_end()
+            self._keeping.end(self._attempt)
 
     def close(self) -> None:
         """Stop listening; an attempt that is not over is given up. A second call does nothing."""
@@ -213,7 +200,7 @@ class PractiseRun:
         self._journal.close()
         if self.failure is not None:
             raise self.failure
-        return self._record
+        return self._keeping.record
 
     @property
     def over(self) -> bool:
@@ -243,7 +230,7 @@ class PractiseRun:
     def touched(self) -> bool:
         """There was a first contact: it is in the record."""
         with self._lock:
-            return self._at is not None
+            return self._keeping.touched
 
     @property
     def sensor_ended(self) -> bool:
@@ -255,7 +242,7 @@ class PractiseRun:
     def recorded(self) -> tuple[ForceBlock, ...]:
         """The samples kept so far."""
         with self._lock:
-            return tuple(self._kept)
+            return tuple(self._keeping.blocks)
 
     @property
     def left(self) -> tuple[ForceBlock, ...]:
@@ -292,34 +279,39 @@ class PractiseRun:
             # It was said while the attempt before this one listened.
             self._hear(Notice(NoticeKind.ENDED, heard_until_s))
         self._listen(heard_until_s)
-        self._write_end()
+        self._keeping.end(self._attempt)
 
     def _take(self, block: ForceBlock) -> None:
-        done = self._attempt.stage not in (Stage.WAITING, *PRESSING)
-        if done or not len(block):
-            if done:
-                self._left.append(block)
-                self._forget_left()
-            elif self._writing:
-                self._attempt.feed([], [], lost=block.lost)
-                self._keep(block)
+        attempt, keeping = self._attempt, self._keeping
+        if attempt.stage not in (Stage.WAITING, *PRESSING):
+            self._left.append(block)
+            self._forget_left()
+            return
+        if not len(block):
+            attempt.feed([], [], lost=block.lost)
+            keeping.take(block)
             return
         kpa = (block.force_n.astype(float) * self.task.kpa_per_n).tolist()
         mark, lost = 0, block.lost
         for i, (time_s, flags) in enumerate(zip(block.time_s.tolist(), block.quality.tolist(), strict=True)):
             self._sample(time_s, kpa[i], flags, lost)
-            lost = 0
-            stage = self._attempt.stage
-            if self._writing is (stage is Stage.WAITING) and self._pressed_on():
-                self._keep_part(block, mark, i + 1)
+            lost, waiting = 0, attempt.stage is Stage.WAITING
+            over = attempt.stage not in (Stage.WAITING, *PRESSING)
+            if keeping.writing is waiting and self._pressed_on():
+                keeping.take(_part(block, mark, i + 1))
                 mark = i + 1
-                self._turn(block)
-            if stage not in (Stage.WAITING, *PRESSING):
-                self._keep_part(block, mark, i + 1)
+                if waiting:
+                    keeping.lifted()
+                else:
+                    keeping.contact(self._sensor.info)
+            if over:
+                if mark <= i:
+                    keeping.take(_part(block, mark, i + 1))
                 if i + 1 < len(block):
                     self._left.append(_part(block, i + 1, len(block)))
                 return
-        self._keep_part(block, mark, len(block))
+        if mark < len(block):
+            keeping.take(_part(block, mark, len(block)))
 
     def _sample(self, time_s: float, kpa: float, flags: int, lost: int) -> None:
         self._first_s = time_s if self._first_s is None else self._first_s
@@ -368,72 +360,21 @@ class PractiseRun:
     def _sets_zero(self, notice: Notice) -> bool:
         """Forces before and after it do not belong together."""
         if notice.kind is NoticeKind.CALIBRATED:
-            return _differ(notice.calibration, self._calibration)
+            return _differ(notice.calibration, self._keeping.calibration)
         return notice.kind is NoticeKind.TARED
 
     def _newest(self, otherwise_s: float) -> float:
         return otherwise_s if self._newest_s is None else self._newest_s
-
-    # -- from the attempt to the record ------------------------------------------------------------------------
 
     def _pressed_on(self) -> bool:
         """There was contact: an attempt that is void before it is none."""
         outcome = self._attempt.outcome
         return outcome is None or len(outcome.pressed.time_s) > 0
 
-    def _turn(self, block: ForceBlock) -> None:
-        """Contact is made, or lost again before the go."""
-        if self._writing:
-            self._writing = False
-            return
-        self._writing = True
-        before = [b for b in self._before if len(b)]
-        self._before.clear()
-        if self._at is None:
-            t0_s = float((before[0] if before else block).time_s[0])
-            self._at = self._now()
-            info = self._sensor.info
-            self._calibration = info.calibration
-            self._journal.begin(self._start_of(info), self._at, t0_s, info.calibration)
-        for kept in before:
-            self._keep(kept)
-
-    def _keep_part(self, block: ForceBlock, start: int, stop: int) -> None:
-        if start == stop:
-            return
-        part = _part(block, start, stop)
-        if self._writing:
-            self._keep(part)
-            return
-        self._before.append(part)
-        newest_s = float(part.time_s[-1])
-        while float(self._before[0].time_s[-1]) < newest_s - BEFORE_S:
-            self._before.popleft()
-
-    def _keep(self, block: ForceBlock) -> None:
-        self._kept.append(block)
-        self._journal.samples(block)
-
     def _forget_left(self) -> None:
         """A screen that shows a result for long needs none of what comes meanwhile."""
         if len(self._left) > 20_000:
             del self._left[:10_000]
-
-    def _write_end(self) -> None:
-        """Write how it ended: once when all is pressed, once more with the estimate."""
-        outcome = self._attempt.pending or self._attempt.outcome
-        if outcome is None or self._at is None:
-            return
-        if outcome is not self._written:
-            self._written = outcome
-            self._ended = record_of(
-                outcome, attempt_id=self.attempt_id, trainee=self.trainee, at=self._at, purpose=self.purpose
-            )
-            end = AttemptEnd(self._now(), self._attempt.go_s, outcome.end_s, drawn_target(outcome))
-            self._journal.end(self._ended, end)
-        if self._attempt.outcome is not None:
-            # Without an answer what came of it is what was written already.
-            self._record = self._ended
 
     # -- the thread --------------------------------------------------------------------------------------------
 
