@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from feedback.history import History
+    from feedback.history.review_rows import ClientRow
     from tui.settings import Settings
 
 
@@ -30,7 +31,7 @@ class ReviewApp(OwnApp):
         client: code of the client to begin at; all clients when None.
         now: the time of day, aware.
         clock: seconds on any clock that only grows, for replays.
-        news: sentences to show at the start, such as what was recovered.
+        clients: all clients of the record, where they have been read already.
     """
 
     def __init__(
@@ -42,19 +43,17 @@ class ReviewApp(OwnApp):
         *,
         now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = time.monotonic,
-        news: Sequence[str] = (),
+        clients: Sequence[ClientRow] | None = None,
     ) -> None:
         super().__init__(settings)
         self.desk = Desk(history, settings, shelf, now, clock)
         self._start = Start(client) if client is not None else None
-        self._news = tuple(news)
+        self._clients = clients
 
     def on_mount(self) -> None:
         """The columns."""
         self.begin_in_order()
-        self.push_screen(ReviewScreen(self.desk, self._start))
-        for sentence in self._news:
-            self.notify(sentence, timeout=10)
+        self.push_screen(ReviewScreen(self.desk, self._start, self._clients))
 
 
 def run_review(folder: Path, settings: Settings, client: str | None) -> str:
@@ -71,9 +70,10 @@ def run_review(folder: Path, settings: Settings, client: str | None) -> str:
         tell_recovered(history.recover())
         if client is not None:
             client = history.known_client(client).code
-        if not history.review.clients():
+        clients = history.review.clients()
+        if not clients:
             return "The record is empty: `goodpain live` records a session, `goodpain demo` a simulated one."
-        app = ReviewApp(history, settings, Shelf(folder), client)
+        app = ReviewApp(history, settings, Shelf(folder), client, clients=clients)
         check_theme(app, settings)
         app.run()
     return ""

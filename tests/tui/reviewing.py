@@ -82,5 +82,8 @@ async def reviewing(
             session = Reviewing(app, history, clock)
             await session.until(lambda: isinstance(app.screen, ReviewScreen), "the columns")
             await session.until_read(0)
+            if client is not None:
+                await session.until(lambda: session.browser.level == 1, "the client's points")
+                await session.until_read(1)
             yield session
             app.exit()

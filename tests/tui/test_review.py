@@ -114,7 +114,8 @@ async def test_every_size_shows_the_column_with_the_cursor(past, size):
 async def test_a_thousand_clients_are_a_list_of_which_only_what_is_seen_is_drawn(tmp_path):
     write(tmp_path, "K0500", [Told(1, ratings=(5,))])
     with (
-        open_history(tmp_path / "history.db") as history, history._database.writing() as connection
+        open_history(tmp_path / "history.db") as history,
+        history._database.writing() as connection,
     ):  # made at once: one transaction a client takes its time
         from uuid import uuid4
 

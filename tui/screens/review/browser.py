@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,7 @@ class ReviewScreen(Page[None]):
     Args:
         desk: the open record.
         start: where to begin; the clients when None.
+        clients: all clients, where somebody has read them already.
     """
 
     DEFAULT_CSS = """
@@ -93,9 +94,12 @@ class ReviewScreen(Page[None]):
         *PAGE_KEYS,
     ]
 
-    def __init__(self, desk: Desk, start: Start | None = None) -> None:
+    def __init__(
+        self, desk: Desk, start: Start | None = None, clients: Sequence[ClientRow] | None = None
+    ) -> None:
         super().__init__(desk)
         self._start = start
+        self._clients = clients
         self._level = lv.CLIENTS
         unit, glyphs = desk.unit, desk.glyphs
         levels = (lv.client_level(), lv.point_level(unit), lv.visit_level(), lv.press_level(unit))
@@ -111,10 +115,13 @@ class ReviewScreen(Page[None]):
         yield self._detail
 
     def on_mount(self) -> None:
-        """Read the clients."""
+        """List the clients."""
         self._divide(self.app.size.width)
         self.columns[0].set_active(True)
-        self._fill(lv.CLIENTS)
+        if self._clients is None:
+            self._fill(lv.CLIENTS)
+        else:
+            self._filled(lv.CLIENTS, list(self._clients))
 
     def on_unmount(self) -> None:
         """No more reading."""
@@ -123,11 +130,12 @@ class ReviewScreen(Page[None]):
     def on_resize(self, event: Resize) -> None:
         """Another size, another number of columns."""
         self._divide(event.size.width)
+        self._fill_missing()
 
     def on_screen_resume(self) -> None:
         """Back from a page on which something may have been corrected."""
         if self._rest is not None:
-            self._fill(max(lv.VISITS, 1) if self._level >= lv.VISITS else self._level + 1)
+            self._fill(min(lv.VISITS, self._level + 1))
 
     # Where the cursor is.
 
@@ -162,12 +170,17 @@ class ReviewScreen(Page[None]):
         self._divide(self.app.size.width)
         for n, column in enumerate(self.columns):
             column.set_active(n == self._level)
-        missing = next((n for n in range(1, 4) if self.columns[n].waiting), None)
-        if missing is not None and missing <= self._level + 1 and self.columns[missing].has_class("-shown"):
-            self._fill(missing)
+        self._fill_missing()
         self._tell()
 
     # Reading.
+
+    def _fill_missing(self) -> None:
+        """Read the first column that is seen and has not been read."""
+        waiting = (n for n, column in enumerate(self.columns) if column.waiting)
+        first = next(waiting, None)
+        if first is not None and self.columns[first].has_class("-shown"):
+            self._fill(first)
 
     def _fill(self, level: int) -> None:
         """Read what a column lists; those behind it wait for it."""
@@ -175,9 +188,12 @@ class ReviewScreen(Page[None]):
             return
         for column in self.columns[level:]:
             column.expect()
+        if any(column.waiting for column in self.columns[:level]):
+            return  # what comes before is being read, and leads here
         if not self.columns[level].has_class("-shown") and level > self._level:
             return
         if (query := self._query(level)) is None:
+            self.workers.cancel_group(self, "lists")
             self._filled(level, [])
             return
         self.fetch("lists", query, lambda rows: self._filled(level, rows))

@@ -373,7 +373,7 @@ class Column(ScrollView, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """One row of the list, or of its head."""
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if y == 0:
             return self._title(width)
         inner = max(1, width - 2)
