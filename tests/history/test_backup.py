@@ -164,7 +164,15 @@ def test_restored_the_record_is_as_it_was_and_the_one_between_is_set_aside(
     assert now == then
 
 
-def test_where_there_is_no_record_a_backup_becomes_it(history: History, tmp_path: Path) -> None:
+def test_a_record_on_a_server_is_left_to_the_servers_own_tools(history: History, place: Path | str) -> None:
+    if isinstance(place, Path):
+        assert history.backup().path.exists()
+    else:
+        with pytest.raises(HistoryError, match="pg_dump"):
+            history.backup()
+
+
+def test_where_there_is_no_record_a_backup_becomes_it(history: History, path: Path, tmp_path: Path) -> None:
     history.client("A17")
     made = history.backup()
     new = tmp_path / "new" / "history.db"
