@@ -77,7 +77,7 @@ def filled(folder: Path) -> None:
 # -- attempts ------------------------------------------------------------------------------------------------------
 
 
-def test_json_of_whole_attempts_without_a_screen(folder: Path) -> None:
+def test_json_of_whole_attempts_without_a_screen(folder: Path, inside) -> None:
     found = practise(
         folder, "--trainee", "T-01", "--drill", "quick", "--sensor", SIM, "--hand", "follow:-10%", "--json",
         "--estimate", "1.0", "--estimate", "none", "--attempts", "2",
@@ -97,6 +97,12 @@ def test_json_of_whole_attempts_without_a_screen(folder: Path) -> None:
     with open_history(folder / "history.db") as history:
         kept = history.training.training("T-01").attempts
         assert [str(one.attempt_id) for one in kept] == [first["attempt"], second["attempt"]]
+    # A block that goes on is told after its last attempt, here as well: each truth would teach the next one.
+    code, out, _ = inside("--progress", "--trainee", "T-01")
+    assert code == 0
+    assert "Of a blind block that goes on, 2 done" in out
+    assert "light" not in out
+    assert "%" not in out
 
 
 def test_a_blind_attempt_as_lines_tells_no_pressure_and_asks_for_one(folder: Path) -> None:
@@ -228,9 +234,9 @@ def test_a_recording_of_an_attempt_can_be_attempted_again_once(inside, folder: P
     ("arguments", "code", "sentence"),
     [
         (("--drill", "quick", "--plain"), 2, "a code, never a name"),
-        (("--trainee", "T", "--drill", "quik"), 2, "there is no drill “quik”"),
-        (("--trainee", "T", "--drill", "quick", "--feedback", "always"), 2, "no baseline at quick yet"),
-        (("--trainee", "T", "--drill", "quick", "--free"), 2, "no baseline at quick yet"),
+        (("--trainee", "T", "--drill", "quik"), 1, "there is no drill “quik”"),
+        (("--trainee", "T", "--drill", "quick", "--feedback", "always"), 1, "no baseline at quick yet"),
+        (("--trainee", "T", "--drill", "quick", "--free"), 1, "no baseline at quick yet"),
         (("--trainee", "T", "--drill", "quick", "--ceiling", "0.5"), 1, "reaches above the ceiling"),
         (("--trainee", "T", "--drill", "quick", "--ceiling", "-1"), 1, "above 0 in kg/cm²"),
         (("--trainee", "T", "--drill", "quick", "--hand", "wave"), 1, "is no hand"),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from feedback.drills import OVER, Stage, Void
 from feedback.press import PressRules
 from feedback.signal import ForceBlock, Notice, NoticeKind, Quality
 from tui.practise.keeping import Keeping
+from tui.practise.watchers import FOLLOW_EVERY_S, Watcher, Watchers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from firmware_bridge import Sensor, SensorInfo
     from tui.practise.clients import DrillClient
 
-FOLLOW_EVERY_S = 0.04
-"""Watchers are shown a view this often."""
+__all__ = ["PractiseRun", "Watcher"]
+
 LEAST_STEP_S = 0.004
 """However fast a sensor delivers, the thread looks no oftener than this."""
 PATIENCE_S = 0.5
@@ -34,21 +34,6 @@ GRACE_S = 2.0
 """So long a sensor may take to say how it is calibrated."""
 
 PRESSING = (Stage.GET_SET, Stage.RUNNING)
-
-
-class Watcher(Protocol):
-    """Someone who is shown the running attempt: the sound, a simulated hand."""
-
-    def follow(self, view: AttemptView) -> None:
-        """The attempt as of now, about 25 times a second, from the run's own thread; it must not wait.
-
-        When it raises, it is closed and told once, and the attempt goes on without it.
-        """
-        ...
-
-    def close(self) -> None:
-        """The attempt is over."""
-        ...
 
 
 class PractiseRun:
@@ -107,13 +92,12 @@ class PractiseRun:
         self._journal = journal
         self._keeping = Keeping(journal, start_of, trainee=trainee, purpose=purpose, now=now)
         self._client = client
-        self._watchers = list(watchers)
+        self._watchers = Watchers(watchers, self._tell)
         self._rules = PressRules()
         self._lock = threading.RLock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="goodpain-practise", daemon=True)
         self._closed = self._deaf = False
-        self._followed_s = -math.inf
         self._lift = True
         self._first_s: float | None = None
         self._newest_s: float | None = None
@@ -187,8 +171,7 @@ class PractiseRun:
         self.give_up()
         # What comes from now on is for the next attempt, also when a screen still looks at this one.
         self._deaf = True
-        for watcher in list(self._watchers):
-            self._let_go(watcher)
+        self._watchers.close()
 
     def finish(self) -> AttemptRecord | None:
         """Close, and wait until all of it is on disk; None for an attempt that was never touched.
@@ -388,7 +371,7 @@ class PractiseRun:
                 woke_s = time.monotonic()
                 with self._lock:
                     self._poll()
-                self._show_watchers(woke_s)
+                self._watchers.show(self.view, woke_s)
                 if self._sensor_ended:
                     return
         except Exception as error:
@@ -396,29 +379,9 @@ class PractiseRun:
             with self._lock:
                 self._attempt.unplugged(self._newest(self._sensor.heard_until_s))
 
-    def _show_watchers(self, now_s: float) -> None:
-        if not self._watchers or now_s - self._followed_s < FOLLOW_EVERY_S:
-            return
-        self._followed_s = now_s
-        view = self.view()
-        for watcher in list(self._watchers):
-            try:
-                watcher.follow(view)
-            except Exception as error:
-                self._tell_failed(watcher, error)
-                self._let_go(watcher)
-
-    def _let_go(self, watcher: Watcher) -> None:
-        self._watchers.remove(watcher)
-        try:
-            watcher.close()
-        except Exception as error:
-            self._tell_failed(watcher, error)
-
-    def _tell_failed(self, watcher: Watcher, error: Exception) -> None:
-        what = type(watcher).__name__.lower()
+    def _tell(self, sentence: str) -> None:
         with self._lock:
-            self._told.append(f"the {what} failed ({error!r}): the attempt goes on without it")
+            self._told.append(sentence)
 
 
 def _part(block: ForceBlock, start: int, stop: int) -> ForceBlock:
