@@ -95,4 +95,5 @@ def _write_tables(tables: Sequence[TableOut], folder: Path, work: Work) -> list[
             raise unwritable(folder.parent / path.name, error) from None
         before += table.size
         files.append(FileFacts(table.name, size, count, checksum.hexdigest()))
+    work.step(total, total)
     return files

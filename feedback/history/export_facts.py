@@ -45,6 +45,12 @@ class Facts:
         self.client_id = client_id
         self.gaps: dict[UUID, list[Gap]] = {}
         """Of sessions whose samples have been read."""
+        self._results: set[sa.CursorResult[Any]] = set()
+
+    def close(self) -> None:
+        """Let go of what somebody began to read and gave up."""
+        for result in list(self._results):
+            result.close()
 
     def count(self, query: Query) -> int:
         """The one number a query gives."""
@@ -53,10 +59,12 @@ class Facts:
     def partitions(self, query: Query, size: int) -> Iterator[list[Any]]:
         """The rows of a query, `size` at a time, without holding more."""
         result = self.connection.execute(query, execution_options={"yield_per": size})
+        self._results.add(result)
         try:
             for rows in result.partitions(size):
                 yield list(rows)
         finally:
+            self._results.discard(result)
             result.close()
 
     @cached_property

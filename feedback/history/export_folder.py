@@ -9,12 +9,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from feedback.history.errors import ExportError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-_PARTIAL = ".goodpain-export-"
+_PARTIAL, _LOCK = ".goodpain-export-", "lock"
 
 
 @contextlib.contextmanager
@@ -55,9 +57,17 @@ def _make_folder(folder: Path, ending: str) -> list[Path]:
 
 @contextlib.contextmanager
 def _partial_folder(folder: Path) -> Generator[Path]:
-    """A folder on the same disk for files that are not whole yet; nothing stays of it."""
+    """A folder on the same disk for files that are not whole yet; nothing stays of it.
+
+    What an export left that was killed is removed; one that runs in another program holds a lock on its own.
+    """
+    for left in folder.glob(f"{_PARTIAL}*"):
+        with contextlib.suppress(Timeout, OSError), FileLock(left / _LOCK, timeout=0):
+            shutil.rmtree(left, ignore_errors=True)
     try:
         partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder))
+        lock = FileLock(partial / _LOCK, mode=0o600)
+        lock.acquire()
     except OSError as error:
         raise ExportError(
             f"{folder} cannot be written ({error.strerror}): choose another folder or free some space"
@@ -65,6 +75,7 @@ def _partial_folder(folder: Path) -> Generator[Path]:
     try:
         yield partial
     finally:
+        lock.release()
         shutil.rmtree(partial, ignore_errors=True)
 
 

@@ -56,4 +56,7 @@ def export_tables(history: History, client_code: str | None = None) -> Generator
             # One moment for all tables; in SQLite every transaction is that.
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         facts = Facts(connection, client_id)
-        yield [spec.out(facts) for spec in all_specs()]
+        try:
+            yield [spec.out(facts) for spec in all_specs()]
+        finally:
+            facts.close()

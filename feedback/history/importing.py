@@ -92,6 +92,7 @@ def import_csv(
             for i, (name, table, rows) in enumerate(staged.replay()):
                 work.step(_READING + (1 - _READING) * i / batches, 1.0, name)
                 merge.add(connection, name, table, rows)
+            work.step(1.0, 1.0)
             note(connection, now(), "imported", "record", "", f"{sum(merge.added.values())} rows")
     return ImportResult(
         dict(merge.added), dict(Counter(merge.there)), tuple(sorted(merge.merged)), tuple(merge.left_out)

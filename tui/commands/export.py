@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tui.options import folder_and_settings, with_data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @click.command()
@@ -40,6 +45,24 @@ def export(ctx: click.Context, folder: Path, client: str | None, data: Path | No
         click.echo(path)
 
 
+@contextlib.contextmanager
+def _unmade_on_failure(record: Path) -> Iterator[None]:
+    """A record that was made only for an import which came to nothing does not stay."""
+    new = not record.exists()
+    try:
+        yield
+    except BaseException:
+        if new:
+            with contextlib.suppress(OSError):
+                running = record.with_name(f"{record.name}.running")
+                if running.exists():
+                    # Not where a session runs meanwhile.
+                    running.rmdir()
+                for ending in ("", "-wal", "-shm"):
+                    record.with_name(record.name + ending).unlink(missing_ok=True)
+        raise
+
+
 @click.command("import")
 @click.argument("place", metavar="FOLDER|ZIP", type=click.Path(path_type=Path))
 @click.option(
@@ -62,7 +85,10 @@ def import_(ctx: click.Context, place: Path, changed: bool, unended: bool, data:
     from tui.working import working
 
     record_folder, _ = folder_and_settings(ctx, data)
-    with open_history(record_folder / HISTORY_FILE) as record:
+    with (
+        _unmade_on_failure(record_folder / HISTORY_FILE),
+        open_history(record_folder / HISTORY_FILE) as record,
+    ):
         tell_recovered(record.recover())
         with working("importing") as work:
             result = import_csv(record, place, work, changed=changed, unended=unended)
