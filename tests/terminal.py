@@ -118,6 +118,12 @@ class Terminal:
         """Send the program a signal."""
         self._process.kill(number)
 
+    def hang_up(self) -> None:
+        """Close the window: the program gets SIGHUP, and nobody reads any more."""
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, self._process.fd)
+        os.close(null)
+
     def wait(self, timeout_s: float = 15.0) -> int:
         """Read until the program ends; returns its exit code (negative: the signal that ended it)."""
         end_s = time.monotonic() + timeout_s
