@@ -43,6 +43,10 @@ COMMANDS = {
         "Write a report as one HTML file: for the client, the therapist, a referrer.",
     ),
     "export": ("tui.commands.export", "Write the record as tidy CSV tables."),
+    "cohort": (
+        "tui.commands.cohort",
+        "Summarise all clients: bands by muscle, plans, how steadily therapists hold.",
+    ),
     "client": (
         "tui.commands.client",
         "List clients, show what is kept of one, hand it over as a zip, erase it for good.",
