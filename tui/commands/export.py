@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,36 +14,59 @@ from tui.options import folder_and_settings, with_data
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from feedback.history import History
+    from feedback.history.work import Work
+
+
+def _folder_for(option: str, says: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(option, type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help=says)
+
 
 @click.command()
-@click.option(
-    "--csv",
-    "folder",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Folder to write the tables to: sessions.csv, presses.csv, reports.csv, samples.csv, …",
-)
+@_folder_for("--csv", "Tables of text, without loss: sessions.csv, presses.csv, reports.csv, samples.csv, …")
+@_folder_for("--parquet", "The same tables with their types, for any engine that reads Parquet.")
 @click.option("--client", metavar="CODE", help="Only this client.")
 @with_data
 @click.pass_context
-def export(ctx: click.Context, folder: Path, client: str | None, data: Path | None) -> None:
-    """Write the record as tidy CSV tables, units in the headers.
+def export(ctx: click.Context, client: str | None, data: Path | None, **folders: Path | None) -> None:
+    """Write the record as files, in one or several formats, each in a folder of its own.
 
-    Nothing is rounded and nothing left out: `goodpain import` brings back the same record. What every column means is
-    in datapackage.json beside them.
+    The CSV files leave nothing out and round nothing: `goodpain import` brings back the same record. What every column
+    means is in datapackage.json beside them.
     """
-    from feedback.history import export_csv
     from tui.commands.history import record_to_read
-    from tui.version import VERSION
     from tui.working import working
 
+    wanted = {name: folder for name, folder in folders.items() if folder is not None}
+    if not wanted:
+        raise click.UsageError("say where to write: --csv FOLDER, or another format (--help lists them)")
     record_folder, _ = folder_and_settings(ctx, data)
     with record_to_read(record_folder) as record:
         code = None if client is None else record.known_client(client).code
-        with working("exporting") as work:
-            paths = export_csv(record, folder, code, work, app_version=VERSION)
-    for path in paths:
-        click.echo(path)
+        for name, folder in wanted.items():
+            with working(f"exporting {name}") as work:
+                paths = _WRITERS[name](record, folder, code, work)
+            for path in paths:
+                click.echo(path)
+
+
+def _csv(record: History, folder: Path, code: str | None, work: Work) -> list[Path]:
+    from feedback.history import export_csv
+    from tui.version import VERSION
+
+    return export_csv(record, folder, code, work, app_version=VERSION)
+
+
+def _parquet(record: History, folder: Path, code: str | None, work: Work) -> list[Path]:
+    from feedback.history.export_parquet import export_parquet
+
+    return export_parquet(record, folder, code, work)
+
+
+_WRITERS: dict[str, Callable[[History, Path, str | None, Work], list[Path]]] = {
+    "csv": _csv,
+    "parquet": _parquet,
+}
 
 
 @contextlib.contextmanager
