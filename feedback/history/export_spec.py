@@ -93,8 +93,8 @@ class Spec:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The column that names a row: the one that holds the id of the record's row."""
-        return tuple(cell.column.name for cell in self.cells if cell.column.kept == "id")
+        """The column that names a row: the one that holds the id of the record's row, if all rows have one."""
+        return tuple(c.column.name for c in self.cells if c.column.kept == "id" and c.column.needed)
 
     def out(self, facts: Facts) -> TableOut:
         """The table, to be read from the record."""

@@ -118,8 +118,9 @@ def test_what_the_manifest_says_of_files_and_columns_is_so(exported: Path) -> No
             if field.get("constraints", {}).get("required"):
                 assert all(cells), (one["name"], field["name"])
         for key in one["schema"].get("primaryKey", []):
-            named = [row[key] for row in rows if row[key]]
-            assert len(set(named)) == len(named)
+            named = {row[key] for row in rows}
+            assert "" not in named
+            assert len(named) == len(rows)
         for key in one["schema"].get("foreignKeys", []):
             other = key["reference"]
             with (exported / f"{other['resource']}.csv").open(newline="", encoding="utf-8") as file:
