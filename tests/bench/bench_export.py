@@ -63,7 +63,9 @@ def write_plain(history: History, path: Path) -> int:
             kpa_per_n = 10.0 / session.tip_area_cm2
             for block in history.samples(session.id):
                 columns = (block.time_s, block.t_us, block.counts, block.force_n, block.quality)
-                for time_s, t_us, counts, force_n, quality in zip(*(c.tolist() for c in columns), strict=True):
+                for time_s, t_us, counts, force_n, quality in zip(
+                    *(c.tolist() for c in columns), strict=True
+                ):
                     write(
                         (
                             session.id,
