@@ -44,7 +44,7 @@ def export(ctx: click.Context, client: str | None, data: Path | None, **folders:
     with record_to_read(record_folder) as record:
         code = None if client is None else record.known_client(client).code
         for name, folder in wanted.items():
-            with working(f"exporting {name}") as work:
+            with working("exporting") as work:
                 paths = _WRITERS[name](record, folder, code, work)
             for path in paths:
                 click.echo(path)
