@@ -98,6 +98,17 @@ async def test_what_is_under_the_cursor_is_told_below_in_words_and_as_a_chart(pa
         await session.until(lambda: any("⣤⣤" in row for row in chart.text), "its trace")
 
 
+async def test_keys_that_are_faster_than_the_disk_are_not_lost(past):
+    async with reviewing(past, size=(80, 24)) as session:
+        for key in ("b", "escape", "home", "right", "down", "down", "right", "down", "right", "end", "enter"):
+            await session.press(key)
+        await session.until(lambda: isinstance(session.app.screen, PressScreen), "the press")
+        await session.until_text("press 2 of 2")
+        # The second point is the right trapezius, its second visit that of 40 days ago.
+        assert str(RIGHT) in session.rows()[0]
+        assert "2026-04-22" in session.rows()[0]
+
+
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (24, 8)])
 async def test_every_size_shows_the_column_with_the_cursor(past, size):
     async with reviewing(past, size=size) as session:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from feedback.comfort import ReportKind
 from feedback.signal import ForceBlock, Quality
 from feedback.units import KG_PER_CM2
-from tui.screens.review.columns import Field, fitting, fitting_rows, searchable
-from tui.screens.review.compare import Line
+from tui.screens.review.comparing import Line
 from tui.screens.review.correct import SaidError, parse_said
+from tui.screens.review.fields import Field, fitting, fitting_rows, searchable
 from tui.screens.review.playback import SPEEDS, Playback
 from tui.screens.review.traces import axis_for, thinned, trace_of, troubles
 

@@ -287,7 +287,8 @@ class ReviewScreen(Page[None]):
 
     def _tell_more(self) -> None:
         if (query := self._detail.more()) is not None:
-            self.fetch("detail", query, self._detail.show_more, self.desk.figures)
+            row = self._detail.row
+            self.fetch("detail", query, lambda found: self._detail.show_more(row, found), self.desk.figures)
 
     def _head(self) -> str:
         client, point, visit = (self.columns[n].row for n in (lv.CLIENTS, lv.POINTS, lv.VISITS))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,10 +13,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.screens.review.fields import Level, cell, fitting, fitting_rows, searchable
+
 if TYPE_CHECKING:
     from tui.raster import Glyphs
-
-T = TypeVar("T")
 
 LONGEST_TYPED = 40
 WHEEL_ROWS = 3
@@ -26,81 +24,7 @@ SEEN_STILL_S = 0.15
 """So long a list that is being read anew stays in sight: it does not flicker when it comes at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field(Generic[T]):
-    """One thing that a row says.
-
-    Attributes:
-        title: written above it.
-        width: cells; of the flexible field, which takes what is left, the least.
-        text: what a row says.
-        rank: where there is no room, fields with the highest rank go first; rank 0 stays always.
-        flexible: takes what is left.
-        right: written to the right edge.
-    """
-
-    title: str
-    width: int
-    text: Callable[[T], str]
-    rank: int = 0
-    flexible: bool = False
-    right: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Level(Generic[T]):
-    """What a column lists.
-
-    Attributes:
-        title: of the column, for example “Points”.
-        empty: said where there is nothing to list.
-        fields: of a row.
-        key: what a row is known by when the list is read anew.
-        search: what type-ahead looks in.
-        faint: a row that counts less: void, or older than what counts.
-    """
-
-    title: str
-    empty: str
-    fields: tuple[Field[T], ...]
-    key: Callable[[T], Hashable]
-    search: Callable[[T], str]
-    faint: Callable[[T], bool] = lambda _: False
-
-
-def fitting(fields: Sequence[Field[T]], width: int) -> list[tuple[Field[T], int]]:
-    """The fields for which there is room, each with its cells; one space stands between two."""
-    kept = list(fields)
-    while len(kept) > 1 and sum(field.width for field in kept) + len(kept) - 1 > width:
-        worst = max(kept, key=lambda field: field.rank)
-        if worst.rank == 0:
-            break
-        kept.remove(worst)
-    spare = width - sum(field.width for field in kept) - len(kept) + 1
-    return [(field, max(1, field.width + (spare if field.flexible else 0))) for field in kept]
-
-
-def cell(text: str, width: int, *, right: bool) -> str:
-    """Text in so many cells; what does not fit ends in an ellipsis."""
-    if len(text) > width:
-        text = text[: max(0, width - 1)] + "…"
-    return text.rjust(width) if right else text.ljust(width)
-
-
-def searchable(text: str) -> str:
-    """What type-ahead looks in: small letters, a space before every word; parts of words with hyphens count too."""
-    words = re.sub(r"[,;:/()]", " ", text.lower()).split()
-    parts = [part for word in words if "-" in word for part in word.split("-")]
-    return " " + " ".join(words + parts)
-
-
-def fitting_rows(texts: Sequence[str], typed: str) -> list[int]:
-    """Which of the `searchable` texts fit what was typed: every word typed begins a word; else it is within one."""
-    wanted = typed.lower().split()
-    begins = [i for i, text in enumerate(texts) if all(f" {word}" in text for word in wanted)]
-    return begins or [i for i, text in enumerate(texts) if all(word in text for word in wanted)]
-
-
+_MOVES = frozenset({"up", "down", "pageup", "pagedown", "home", "end"})
 _LOOKS = ("title", "typed", "head", "row", "faint", "cursor", "here", "marked")
 
 
@@ -165,6 +89,7 @@ class Column(ScrollView, can_focus=False):
         self._styles: dict[str, Style] = {}
         self._of = ""
         self._active = False
+        self._pending: list[tuple[str, str | None]] = []
 
     # What the screen asks and tells.
 
@@ -210,11 +135,15 @@ class Column(ScrollView, can_focus=False):
             self._typed = ""
         self._waiting = False
         self._filter(before)
+        pending, self._pending = self._pending, []
+        for key, character in pending:
+            self.take(key, character)
 
     def expect(self) -> None:
         """Something else will be listed soon: until then there is no row, and soon none is seen any more."""
         if not self._waiting:
             self._waiting = True
+            self._pending = []
             self.set_timer(SEEN_STILL_S, self._blank)
 
     def _blank(self) -> None:
@@ -247,7 +176,10 @@ class Column(ScrollView, can_focus=False):
     # What people do.
 
     def take(self, key: str, character: str | None) -> bool:
-        """Take a key; False when it is none of a list's."""
+        """Take a key; False when it is none of a list's. What comes before the list has been read waits for it."""
+        if self._waiting and (key in _MOVES or (character and character.isalnum())):
+            self._pending.append((key, character))
+            return True
         if step := {
             "up": -1,
             "down": 1,

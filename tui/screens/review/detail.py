@@ -56,6 +56,11 @@ class Detail(Horizontal):
             self.remove_class("-press")
         self._say(self._words())
 
+    @property
+    def row(self) -> Any:
+        """What is told of."""
+        return self._row
+
     def more(self) -> Callable[[], Any] | None:
         """What reads the rest; None when there is no more."""
         if self._row is None or not self.display or self._client is None:
@@ -86,8 +91,10 @@ class Detail(Horizontal):
 
         return read
 
-    def show_more(self, found: Any) -> None:
-        """Show what was read."""
+    def show_more(self, row: Any, found: Any) -> None:
+        """Show what was read for a row, as long as the cursor is still on it."""
+        if row is not self._row:
+            return
         if self._level == lv.PRESSES:
             self._show_press(*found)
         elif self._level == lv.VISITS:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.screens.review import words as w
-from tui.screens.review.columns import Field, Level
+from tui.screens.review.fields import Field, Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

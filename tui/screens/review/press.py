@@ -16,8 +16,9 @@ from textual.widgets import Static
 from feedback.history import HistoryError
 from tui.pacing import frame_is_welcome
 from tui.screens.review import words as w
-from tui.screens.review.columns import Column, Field, Level
+from tui.screens.review.columns import Column
 from tui.screens.review.correct import Corrected, CorrectNote, CorrectReport, VoidPress
+from tui.screens.review.fields import Level
 from tui.screens.review.moments import (
     About,
     Moment,
@@ -30,6 +31,16 @@ from tui.screens.review.moments import (
 )
 from tui.screens.review.page import PAGE_KEYS, Desk, Marked, Page
 from tui.screens.review.playback import Playback
+from tui.screens.review.press_words import (
+    CHANGED_TO,
+    MARGIN_S,
+    Everything,
+    doubt_words,
+    moment_level,
+    read_press,
+    standing_words,
+    value_words,
+)
 from tui.screens.review.replay_chart import ReplayChart
 from tui.screens.review.scrubber import Scrubber
 from tui.screens.review.traces import Trace, axis_for, trace_of
@@ -39,63 +50,12 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from feedback.history import History
     from feedback.history.review_rows import Correction, PressDetail
-    from feedback.signal import ForceBlock
 
-MARGIN_S = 3.0
 WINDOW_S = 30.0
 """Seconds on the chart, as on the live one; a press that is shorter fills it."""
 SHORTEST_S = 8.0
 FRAMES_PER_S = 30
-
-Everything = tuple["PressDetail", "list[ForceBlock]", "dict[UUID, list[Correction]]"]
-
-
-def read_press(history: History, press_id: UUID) -> Everything:
-    """A press, its samples, and what was changed of it: with what was said or noted after it, up to the next press."""
-    review = history.review
-    detail = review.press(press_id)
-    summary = history.session(detail.session.session_id)
-    starts_s = sorted(stored.press.start_s for stored in summary.presses)
-    start_s = detail.press.press.start_s
-    first_s = start_s if starts_s and start_s > starts_s[0] else 0.0
-    next_s = next((at for at in starts_s if at > start_s), float("inf"))
-    detail = replace(
-        detail,
-        notes=tuple(note for note in summary.notes if first_s <= note.time_s < next_s),
-        reports=tuple(
-            report
-            for report in summary.reports
-            if report.press_id == press_id or (report.press_id is None and first_s <= report.time_s < next_s)
-        ),
-    )
-    changed = {press_id: review.corrections(press_id)}
-    for one in (*detail.reports, *detail.notes):
-        if one.corrected_from is not None and one.id is not None:
-            changed[one.id] = review.corrections(one.id)
-    return detail, review.trace(press_id, MARGIN_S), changed
-
-
-def moment_level(start_s: float, flag: str) -> Level[Moment]:
-    """What happened, with its time from the beginning of the press."""
-    return Level(
-        "What happened",
-        "nothing",
-        (
-            Field("", 7, lambda moment: f"{moment.time_s - start_s:+.1f} s", right=True),
-            Field("", 10, lambda moment: moment_words(moment, flag), flexible=True),
-        ),
-        key=lambda moment: (moment.time_s, moment.about, moment.id or moment.words),
-        search=lambda _: "",
-        faint=lambda moment: moment.undone,
-    )
-
-
-def moment_words(moment: Moment, flag: str) -> str:
-    """A line of the list; a flag stands out, and a corrected word says that it is one."""
-    corrected = ", corrected" if moment.before else ""
-    return f"{flag} {moment.words}" if moment.about is About.TROUBLE else f"{moment.words}{corrected}"
 
 
 class PressScreen(Page["UUID"]):
@@ -245,7 +205,7 @@ class PressScreen(Page["UUID"]):
         if self._old:
             changes = self._corrections.get(self._press_id, [])
             rows += [
-                self._told(one, f"press {_VOID_WORDS.get(one.what, one.what)}", start_s) for one in changes
+                self._told(one, f"press {CHANGED_TO.get(one.what, one.what)}", start_s) for one in changes
             ]
         for moment in self._moments:
             rows.append(moment)
@@ -263,7 +223,7 @@ class PressScreen(Page["UUID"]):
         return [
             first,
             *(
-                self._told(one, f"  to {_value(one)}", moment.time_s)
+                self._told(one, f"  to {value_words(one)}", moment.time_s)
                 for one in self._corrections.get(moment.id, ())
             ),
         ]
@@ -294,9 +254,9 @@ class PressScreen(Page["UUID"]):
         elif not trace.calibrated:
             parts.append(f"{value:.0f} counts, uncalibrated")
         else:
-            parts.append(f"{self.desk.unit.text(value)}{_doubt(trace, at_s)}")
+            parts.append(f"{self.desk.unit.text(value)}{doubt_words(trace, at_s)}")
             pressed = start_s <= at_s <= detail.press.press.end_s
-            parts.append(_standing(value, *bounds_at(detail, at_s)) if pressed else "not pressed")
+            parts.append(standing_words(value, *bounds_at(detail, at_s)) if pressed else "not pressed")
         if phase := phase_at(detail, at_s):
             parts.append(phase)
         told = [m for m in self._moments if m.about is About.REPORT and not m.undone and m.time_s <= at_s]
@@ -474,32 +434,3 @@ class PressScreen(Page["UUID"]):
             self._read(self.playback.at_s)
 
         self.run_worker(write, group="keep")
-
-
-_VOID_WORDS = {"void": "made void", "restored": "restored"}
-
-
-def _value(one: Correction) -> str:
-    value = one.value
-    if "text" in value:
-        return str(value["text"])
-    rating = value.get("rating")
-    return f"{rating}/10" if rating is not None else str(value.get("kind", one.what)).replace("_", " ")
-
-
-def _doubt(trace: Trace, at_s: float) -> str:
-    part = trace.between(at_s - 0.2, at_s)
-    return " (not to be trusted)" if trace.suspect[part].any() else ""
-
-
-def _standing(kpa: float, band: object, ceiling_kpa: float | None) -> str:
-    """Where a pressure stands, in words."""
-    from feedback.band import Band
-
-    if ceiling_kpa is not None and kpa >= ceiling_kpa:
-        return "over the ceiling"
-    if not isinstance(band, Band):
-        return "no band yet"
-    if kpa < band.lower_kpa:
-        return "below the band"
-    return "above the band" if kpa > band.upper_kpa else "in the band"
