@@ -82,7 +82,13 @@ def backup(history: History, path: Path | None = None, work: Work = SILENT) -> B
     with half_made(target, "the backup") as partial:
         copy = Driver(partial, driver.passphrase)
         rows = copy_pages(driver, copy, Stage(work, 0.0, 0.5))
-        verify(copy, Stage(work, 0.5, 0.4), rows)
+        try:
+            verify(copy, Stage(work, 0.5, 0.4), rows)
+        except HistoryDamagedError:
+            raise HistoryDamagedError(
+                f"the copy of {record} is not whole, so no backup was made: the record is damaged, or a disk is; "
+                "`goodpain recover` saves what can be saved, `goodpain backup --list` names earlier backups"
+            ) from None
         made = Backup(
             target, at, partial.stat().st_size, sha256_of(partial, Stage(work, 0.9, 0.1), "verifying"), rows
         )

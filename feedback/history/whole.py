@@ -228,15 +228,17 @@ def explained(*drivers: Driver) -> Generator[None]:
     try:
         yield
     except errors as error:
-        raise explain(error, drivers[-1].path, locked=drivers[0].passphrase is not None) from None
+        read, written = drivers[0].path, drivers[-1].path
+        raise explain(error, read, written, locked=drivers[0].passphrase is not None) from None
 
 
-def explain(error: Exception, path: Path, *, locked: bool) -> HistoryError:
+def explain(error: Exception, path: Path, written: Path, *, locked: bool) -> HistoryError:
     """An error of SQLite about a whole file, as one sentence.
 
     Args:
         error: what was raised.
-        path: of the file that is written, or else read.
+        path: of the file that is read.
+        written: of the one that is written, or the same.
         locked: a passphrase was given.
     """
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -245,7 +247,7 @@ def explain(error: Exception, path: Path, *, locked: bool) -> HistoryError:
         ("disk I/O", "database or disk")
     ):
         return HistoryFullError(
-            f"no space is left for {path}, or its disk is broken: free some or choose another disk; the record is as "
+            f"no space is left for {written}, or its disk is broken: free some or choose another disk; the record is as "
             "before"
         )
     if code == sqlite3.SQLITE_NOTADB and locked:

@@ -124,6 +124,19 @@ def test_a_full_disk_leaves_no_half_backup_and_says_so(
     assert history.check() == []
 
 
+def test_a_damaged_record_is_not_backed_up_as_if_it_were_well(
+    history: History, path: Path, force_blocks: Blocks
+) -> None:
+    treated(history, "A17", force_blocks)
+    history.close()
+    data = bytearray(path.read_bytes())
+    data[4096 * 8 : 4096 * 40] = b"\x5a" * 4096 * 32
+    path.write_bytes(data)
+    with open_history(path) as again, pytest.raises(HistoryDamagedError, match="goodpain recover"):
+        again.backup()
+    assert files_in(path.parent) == {"record.db"}
+
+
 def test_a_backup_overwrites_nothing(history: History, path: Path) -> None:
     there = path.with_name("letter.txt")
     there.write_text("dear")
