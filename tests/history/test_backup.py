@@ -132,7 +132,7 @@ def test_a_damaged_record_is_not_backed_up_as_if_it_were_well(
     data = bytearray(path.read_bytes())
     data[4096 * 8 : 4096 * 40] = b"\x5a" * 4096 * 32
     path.write_bytes(data)
-    with open_history(path) as again, pytest.raises(HistoryDamagedError, match="goodpain recover"):
+    with pytest.raises(HistoryDamagedError, match="goodpain recover"), open_history(path) as again:
         again.backup()
     assert files_in(path.parent) == {"record.db"}
 
