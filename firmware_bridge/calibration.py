@@ -21,6 +21,7 @@ import tempfile
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -32,6 +33,8 @@ from firmware_bridge.toml_text import toml_value
 
 MAX_AGE_DAYS = 180
 """Older than this a calibration is to be checked: an assumption, as no source gives a figure for such sensors."""
+_NAME_MAX = 160
+"""Characters of a file's name; a disk takes 255 bytes, of which a date and a partial file's ending are some."""
 _KEYS = (
     "serial",
     "zero_counts",
@@ -93,8 +96,14 @@ class CalibrationFile:
 
 
 def file_name(serial: str) -> str:
-    """The name of a sensor's file: its serial number, with what a file name cannot hold percent-encoded."""
-    return f"{quote(serial, safe=' ')}.toml".replace("~", "%7E")
+    """The name of a sensor's file: its serial number, with what a file name cannot hold percent-encoded.
+
+    A name that would be too long for a disk is cut, with a checksum of the whole in its place.
+    """
+    name = quote(serial, safe=" ").replace("~", "%7E")
+    if len(name) > _NAME_MAX:
+        name = f"{name[: _NAME_MAX - 17]}~{sha256(serial.encode()).hexdigest()[:16]}"
+    return f"{name}.toml"
 
 
 def find(serial: str, folder: Path) -> Path | None:

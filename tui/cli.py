@@ -6,9 +6,11 @@ import importlib
 import sys
 from keyword import iskeyword
 from pathlib import Path
+from typing import Any
 
 import click
 
+from tui.printable import keep_console_printable, printable_console
 from tui.version import VERSION
 
 COMMANDS = {
@@ -93,6 +95,11 @@ COMMANDS = {
 class Lazy(click.Group):
     """Knows its commands by name and help, and imports a command's module only to run it."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, with a console that no text of others can steer."""
+        with printable_console():
+            return super().main(*args, **kwargs)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order in which people meet them."""
         return list(COMMANDS)
@@ -132,6 +139,7 @@ def main() -> None:
     """Run the command; anything expected that goes wrong is one sentence on stderr and exit code 1."""
     from tui.failures import sentence_of
 
+    keep_console_printable()
     try:
         code = goodpain(standalone_mode=False)
     except click.exceptions.Abort:

@@ -7,16 +7,16 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.binding import Binding
 
+from tui.plain_words import PlainWordsApp
 from tui.themes import GOODPAIN_DARK, THEMES, colour_variables
 
 if TYPE_CHECKING:
     from tui.settings import Settings
 
 
-class OwnApp(App[None]):
+class OwnApp(PlainWordsApp):
     """An application of ours; its `on_mount` calls `begin_in_order` first."""
 
     TITLE = "Goodpain"

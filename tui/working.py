@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from feedback.history.work import CancelledError
+from feedback.printable import one_line
+from tui.printable import own_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from feedback.history.work import Work
 
 _STEPS = 1000
+
+
+def _shown(what: str | None) -> str:
+    return one_line(what or "")
 
 
 class Working:
@@ -29,7 +35,12 @@ class Working:
         self._bar = None
         if sys.stderr.isatty():
             self._bar = click.progressbar(
-                length=_STEPS, label=label, show_eta=True, file=sys.stderr, item_show_func=str, width=30
+                length=_STEPS,
+                label=one_line(label),
+                show_eta=True,
+                file=own_sequences(sys.stderr),
+                item_show_func=_shown,
+                width=30,
             )
         self._at = 0
         self._what = ""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from feedback.signal import Quality
 from firmware_bridge.dialects.base import Message, Readings
+from firmware_bridge.dialects.heard import as_heard
 from firmware_bridge.wire import FrameFlag
 
 
@@ -42,7 +43,8 @@ class Gathered:
         return len(self.counts)
 
     def say(self, message: Message) -> None:
-        """Add a message; it stands before the next sample."""
+        """Add a message, `as_heard`; it stands before the next sample."""
+        message = as_heard(message)
         at = len(self.counts)
         self.messages.append(replace(message, before=at) if at else message)
 

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from feedback.printable import one_line
 from tui.options import folder_and_settings, with_data
+from tui.printable import own_sequences
 
 if TYPE_CHECKING:
     from firmware_bridge.doctor import Finding
@@ -100,7 +102,7 @@ def doctor(
         click.echo(json.dumps({"ok": not failed, "findings": [asdict(finding) for finding in findings]}))
     else:
         for line in page(findings):
-            click.echo(line)
+            click.echo(line, file=own_sequences(sys.stdout))
     return 1 if failed else 0
 
 
@@ -235,10 +237,11 @@ def examine(
     from tui.opening import CALIBRATIONS_FOLDER
 
     calibrations = folder / CALIBRATIONS_FOLDER
+    line = own_sequences(sys.stderr)
 
     def tell(left_s: float) -> None:
         if not quiet and sys.stderr.isatty():
-            click.echo(f"\rListening to {url} … {left_s:4.0f} s ", nl=False, err=True)
+            click.echo(f"\rListening to {one_line(url)} … {left_s:4.0f} s ", nl=False, file=line)
 
     try:
         with open_sensor(url, dialect=dialect, baud=baud, calibration_folder=calibrations) as sensor:
@@ -246,7 +249,7 @@ def examine(
     except BridgeError as error:
         return [_finding("sensor", "problem", str(error))]
     if not quiet and sys.stderr.isatty():
-        click.echo("\r" + " " * (WIDTH - 1) + "\r", nl=False, err=True)
+        click.echo("\r" + " " * (WIDTH - 1) + "\r", nl=False, file=line)
     findings = check_signal(facts)
     if facts.samples:
         path = calibration.find(facts.serial, calibrations)
@@ -259,20 +262,24 @@ def examine(
 
 
 def page(findings: list[Finding]) -> list[str]:
-    """The lines of the page, at most `WIDTH` columns."""
+    """The lines of the page, at most `WIDTH` columns: their colours are our own, what was found is printable."""
     from firmware_bridge.doctor import Verdict
 
     colours = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.PROBLEM: "red"}
     room = WIDTH - MARK_WIDTH - SUBJECT_WIDTH
     lines: list[str] = []
     for finding in findings:
-        rows = textwrap.wrap(finding.text, room, break_on_hyphens=False) or [""]
+        rows = textwrap.wrap(one_line(finding.text), room, break_on_hyphens=False) or [""]
         if finding.todo:
             rows += textwrap.wrap(
-                finding.todo, room, initial_indent="→ ", subsequent_indent="  ", break_on_hyphens=False
+                one_line(finding.todo),
+                room,
+                initial_indent="→ ",
+                subsequent_indent="  ",
+                break_on_hyphens=False,
             )
         mark = click.style(f"{finding.verdict:<{MARK_WIDTH}}", fg=colours[finding.verdict])
-        lines.append(f"{mark}{finding.subject:<{SUBJECT_WIDTH}}{rows[0]}")
+        lines.append(f"{mark}{one_line(finding.subject):<{SUBJECT_WIDTH}}{rows[0]}")
         lines += [" " * (MARK_WIDTH + SUBJECT_WIDTH) + row for row in rows[1:]]
     problems = sum(finding.verdict is Verdict.PROBLEM for finding in findings)
     notes = sum(finding.verdict is Verdict.NOTE for finding in findings)

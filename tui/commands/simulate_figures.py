@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from tui.printable import own_sequences
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -39,7 +41,7 @@ class Counter:
     def clear(self) -> None:
         """Wipe the line."""
         if self._shown:
-            click.echo("\r" + " " * len(self._shown) + "\r", err=True, nl=False)
+            click.echo("\r" + " " * len(self._shown) + "\r", file=own_sequences(sys.stderr), nl=False)
             self._shown = ""
 
 
