@@ -43,7 +43,7 @@ def events_table() -> Spec:
         found = facts.corrections.get(row.event_id)
         if found is None or found.what != "changed":
             return row.first_text
-        return json.loads(found.value).get("text", row.first_text)
+        return json.loads(found.value or "{}").get("text", row.first_text)
 
     event_id = kept("event_id", c.id, "Its id; empty for a gap that was found in the samples.").column
     return Spec(

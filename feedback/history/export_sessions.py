@@ -268,7 +268,7 @@ def _reports() -> Spec:
         found = facts.corrections.get(row.report_id)
         if found is None or found.what != "changed":
             return first
-        return json.loads(found.value).get(name, first)
+        return json.loads(found.value or "{}").get(name, first)
 
     return Spec(
         "reports",

@@ -16,7 +16,7 @@ import numpy as np
 
 from feedback.history import tables as t
 from feedback.history.cells import CellError, reader_of
-from feedback.history.codec import Samples, encode, joined
+from feedback.history.codec import Samples, encode_tightly, joined
 from feedback.history.digits import from_digits
 from feedback.history.errors import BadImportError
 from feedback.history.import_rows import Lines, header_places
@@ -118,7 +118,7 @@ class _Chunks:
         return int(self._waiting[-1].t_us[-1]) - int(self._waiting[0].t_us[0])
 
     def _row(self, samples: Samples) -> dict[str, Any]:
-        codec, payload = encode(samples)
+        codec, payload = encode_tightly(samples)
         row: dict[str, Any] = {
             self._owner: self._owner_id,
             "seq": self._seq,
