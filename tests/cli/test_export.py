@@ -34,10 +34,10 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def long_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a record of three hours: its samples take about a second."""
+    """A folder with a record of two hours: its samples take most of a second."""
     folder = tmp_path_factory.mktemp("long")
     with open_history(folder / "history.db") as history:
-        fill(history, 3)
+        fill(history, 2)
     return folder
 
 
