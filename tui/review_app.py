@@ -44,16 +44,20 @@ class ReviewApp(OwnApp):
         now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = time.monotonic,
         clients: Sequence[ClientRow] | None = None,
+        reminder: str = "",
     ) -> None:
         super().__init__(settings)
         self.desk = Desk(history, settings, shelf, now, clock)
         self._start = Start(client) if client is not None else None
         self._clients = clients
+        self._reminder = reminder
 
     def on_mount(self) -> None:
         """The columns."""
         self.begin_in_order()
         self.push_screen(ReviewScreen(self.desk, self._start, self._clients))
+        if self._reminder:
+            self.notify(f"{self._reminder[0].upper()}{self._reminder[1:]}.", timeout=10)
 
 
 def run_review(folder: Path, settings: Settings, client: str | None) -> str:
@@ -64,7 +68,7 @@ def run_review(folder: Path, settings: Settings, client: str | None) -> str:
     """
     from tui.app import check_theme
     from tui.console import tell_recovered
-    from tui.opening import HISTORY_FILE
+    from tui.opening import HISTORY_FILE, retention_reminder
 
     with open_for_reading(folder / HISTORY_FILE) as history:
         tell_recovered(history.recover())
@@ -73,7 +77,8 @@ def run_review(folder: Path, settings: Settings, client: str | None) -> str:
         clients = history.review.clients()
         if not clients:
             return "The record is empty: `goodpain live` records a session, `goodpain demo` a simulated one."
-        app = ReviewApp(history, settings, Shelf(folder), client, clients=clients)
+        reminder = retention_reminder(history, settings)
+        app = ReviewApp(history, settings, Shelf(folder), client, clients=clients, reminder=reminder)
         check_theme(app, settings)
         app.run()
     return ""

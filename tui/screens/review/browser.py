@@ -170,8 +170,15 @@ class ReviewScreen(Page[None]):
         self._divide(self.app.size.width)
         for n, column in enumerate(self.columns):
             column.set_active(n == self._level)
+        self._note_opened()
         self._fill_missing()
         self._tell()
+
+    def _note_opened(self) -> None:
+        """Whoever goes in at a client has opened their history: the record's audit says so."""
+        client, history, who = self.client, self.desk.history, self.desk.settings.therapist
+        if self._level > lv.CLIENTS and client is not None:
+            self.fetch("opened", lambda: history.opened(client.code, who), lambda _: None)
 
     # Reading.
 
