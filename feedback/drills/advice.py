@@ -60,7 +60,7 @@ def advice_of(attempts: Sequence[AttemptRecord]) -> Advice:
     """One sentence on the last attempts of one trainee, at any drills, in any order.
 
     An error is named when its mean is beyond a limit and twice its own standard error; the heaviest comes first, then
-    what is well (or, if nothing is, the next heaviest).
+    what is well (or, if nothing is, the next heaviest). What is neither surely wrong nor surely well is left out.
     """
     ordered = sorted((a for a in attempts if a.counts), key=lambda a: a.at)
     pressures = [a for a in ordered if a.kind in LINED]
@@ -94,16 +94,18 @@ def after_attempt(outcome: Outcome) -> str:
         share, above = scores[ScoreKey.IN_TOLERANCE].pct, scores[ScoreKey.ABOVE].pct
         return f"{well}: good pain for {share or 0:.0f} % of the time, too much for {above or 0:.0f} %."
     error = scores.error_pct
-    if error is None:
+    if error is None or (outcome.task.drill.kind is DrillKind.THRESHOLD and scores.felt_kpa is None):
         return f"{well}: the client said nothing that a threshold could be read from."
     if outcome.task.drill.judged is Judged.RATE:
-        return f"{well}: the ramp was {abs(error):.0f} % {'too fast' if error > 0 else 'too slow'}."
-    said = f"{well}: {abs(error):.0f} % {'heavy' if error > 0 else 'light'} on the whole"
+        ramp = f"the ramp was {_side(error, 'as asked', 'too slow', 'too fast')}"
+        needed = scores.needed_share
+        if scores.inside is False and needed is not None and needed <= outcome.task.tolerance_share:
+            return f"{well}: you let go too late after the client’s word; {ramp}."
+        return f"{well}: {ramp}."
+    said = f"{well}: {_side(error, 'on the target', 'light', 'heavy')} on the whole"
     guess = scores[ScoreKey.ESTIMATE].pct
     if guess is not None:
-        return (
-            f"{said}; your guess was {abs(guess):.0f} % {'above' if guess > 0 else 'below'} what you pressed."
-        )
+        return f"{said}; your guess was {_side(guess, 'just', 'below', 'above')} what you pressed."
     sag = scores[ScoreKey.SAG].pct
     if sag is not None and sag > SAG_PCT:
         return f"{said}, losing {sag:.0f} % a minute: add a little as you hold."
@@ -118,39 +120,70 @@ def _pcts(attempts: Sequence[AttemptRecord], key: ScoreKey) -> list[float]:
     return [pct for a in attempts if a.scores and (pct := a.scores[key].pct) is not None]
 
 
-def _weight(mean: float, error: float, limit: float) -> float:
-    """Beyond 1 only what is above the limit and sure."""
-    sure = abs(mean) > 2 * error
-    return abs(mean) / limit if sure else min(abs(mean) / limit, 0.99)
+def _side(pct: float, none: str, less: str, more: str) -> str:
+    """A signed error in words; what rounds to nothing has no side."""
+    return f"{abs(pct):.0f} % {more if pct > 0 else less}" if abs(pct) >= 0.5 else none
+
+
+def _judged(
+    values: Sequence[float], limit: float, because: str, *, well: str, wrong: str, wild: str = ""
+) -> list[Finding]:
+    """Wrong when the mean is surely off and beyond the limit, well when it is surely within; else `wild`, or nothing.
+
+    Args:
+        values: of the attempts, in %; too few of them tell nothing.
+        limit: from so much on it is worth a word.
+        because: what it rests on.
+        well: the words for what is well.
+        wrong: for what is not, with `{}` for the mean's amount.
+        wild: for what goes either way, with `{}` for how far on the mean; empty: nothing is said.
+    """
+    if len(values) < FEWEST:
+        return []
+    mean, error = _mean_and_error(values)
+    if abs(mean) >= limit and abs(mean) > 2 * error:
+        return [Finding(wrong.format(f"{abs(mean):.0f} %"), abs(mean) / limit, because)]
+    if abs(mean) + error <= limit:
+        return [Finding(well, min(abs(mean) / limit, 0.99), because)]
+    off = float(np.mean(np.abs(values)))
+    return (
+        [Finding(wild.format(f"{off:.0f} %"), off / (2 * limit), because)]
+        if wild and off >= 2 * limit
+        else []
+    )
 
 
 def _bias(attempts: Sequence[AttemptRecord], where: str) -> list[Finding]:
     errors = _pcts(attempts, ScoreKey.CONSTANT)
-    if len(errors) < FEWEST:
-        return []
-    mean, error = _mean_and_error(errors)
-    weight = _weight(mean, error, BIAS_PCT)
-    side = "heavy" if mean > 0 else "light"
-    words = f"you press {abs(mean):.0f} % {side} {where}" if weight >= 1 else f"your pressure is true {where}"
-    return [Finding(words, weight, f"mean error of the last {len(errors)} attempts {where}")]
+    side = "heavy" if sum(errors) > 0 else "light"
+    found = _judged(
+        errors,
+        BIAS_PCT,
+        f"mean error of the last {len(errors)} attempts {where}",
+        well=f"your pressure is true {where}",
+        wrong=f"you press {{}} {side} {where}",
+    )
+    # Errors that cancel are not true pressure.
+    scattered = len(errors) >= FEWEST and float(np.std(errors, ddof=1)) >= SCATTER_PCT
+    return [one for one in found if not (one.well and scattered)]
 
 
 def _rates(attempts: Sequence[AttemptRecord]) -> list[Finding]:
     errors = _pcts(attempts, ScoreKey.RATE)
-    if len(errors) < FEWEST:
-        return []
-    mean, error = _mean_and_error(errors)
-    weight = _weight(mean, error, RATE_PCT)
-    sd = float(np.std(errors, ddof=1))
     because = f"rates of the last {len(errors)} ramps"
-    if weight >= 1:
-        side = "fast" if mean > 0 else "slow"
-        return [Finding(f"your ramps are {abs(mean):.0f} % too {side}", weight, because)]
-    if sd > 2 * RATE_PCT:
-        return [
-            Finding(f"your ramps differ by {sd:.0f} % from one to the next", sd / (2 * RATE_PCT), because)
-        ]
-    return [Finding("your ramps are fine", weight, because)]
+    found = _judged(
+        errors,
+        RATE_PCT,
+        because,
+        well="your ramps are fine",
+        wrong=f"your ramps are {{}} too {'fast' if sum(errors) > 0 else 'slow'}",
+    )
+    if len(errors) < FEWEST or any(not one.well for one in found):
+        return found
+    sd = float(np.std(errors, ddof=1))
+    if sd <= 2 * RATE_PCT:
+        return found
+    return [Finding(f"your ramps differ by {sd:.0f} % from one to the next", sd / (2 * RATE_PCT), because)]
 
 
 def _scatter(attempts: Sequence[AttemptRecord]) -> list[Finding]:
@@ -168,26 +201,25 @@ def _scatter(attempts: Sequence[AttemptRecord]) -> list[Finding]:
 
 def _sag(attempts: Sequence[AttemptRecord]) -> list[Finding]:
     sags = _pcts(attempts, ScoreKey.SAG)
-    if len(sags) < FEWEST:
-        return []
-    mean, error = _mean_and_error(sags)
-    weight = _weight(mean, error, SAG_PCT)
-    words = "your holds are steady"
-    if weight >= 1:
-        words = f"your holds {'lose' if mean > 0 else 'gain'} {abs(mean):.0f} % a minute"
-    return [Finding(words, weight, f"sag of the last {len(sags)} holds")]
+    return _judged(
+        sags,
+        SAG_PCT,
+        f"sag of the last {len(sags)} holds",
+        well="your holds are steady",
+        wrong=f"your holds {'lose' if sum(sags) > 0 else 'gain'} {{}} a minute",
+    )
 
 
 def _guess(attempts: Sequence[AttemptRecord]) -> list[Finding]:
     errors = _pcts(attempts, ScoreKey.ESTIMATE)
-    if len(errors) < FEWEST:
-        return []
-    mean, error = _mean_and_error(errors)
-    weight = _weight(mean, error, GUESS_PCT)
-    words = "your guesses are good"
-    if weight >= 1:
-        words = f"you guess {abs(mean):.0f} % {'higher' if mean > 0 else 'lower'} than you press"
-    return [Finding(words, weight, f"the last {len(errors)} guesses")]
+    return _judged(
+        errors,
+        GUESS_PCT,
+        f"the last {len(errors)} guesses",
+        well="your guesses are good",
+        wrong=f"you guess {{}} {'higher' if sum(errors) > 0 else 'lower'} than you press",
+        wild="your guesses are {} off, now above and now below",
+    )
 
 
 def _overshoot(attempts: Sequence[AttemptRecord]) -> list[Finding]:

@@ -5,11 +5,23 @@ import io
 from datetime import timedelta
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.drills import DrillKind, FeedbackMode, Plan, Purpose, StepKind, TrainingHistory, Void
+from feedback.comfort import Report, ReportKind
+from feedback.drills import (
+    Attempt,
+    DrillKind,
+    FeedbackMode,
+    Plan,
+    Purpose,
+    StepKind,
+    TrainingHistory,
+    Void,
+    task_of,
+)
 from feedback.drills.advice import advice_of, after_attempt
 from feedback.drills.blocks import block_of
 from feedback.drills.group import (
@@ -22,7 +34,7 @@ from feedback.drills.group import (
 )
 from feedback.drills.progress import Verdict, change_of, curve_of, error_map
 from feedback.drills.ranks import p_smaller
-from tests.drills.making import MONDAY, attempted, hold_task, record
+from tests.drills.making import MONDAY, attempted, hold_drill, hold_task, pressed, record
 
 LIGHT = [-21.0, -18.0, -25.0, -15.0, -19.0]
 BETTER = [-4.0, 3.0, -6.0, 1.0, 5.0]
@@ -204,6 +216,31 @@ def test_advice_speaks_of_sag_and_of_guesses():
     assert "guess 15 % lower than you press" in guess.sentence
 
 
+@pytest.mark.parametrize(
+    ("records", "praise"),
+    [
+        (run([-49.0, 62.0, -20.0, 30.0, 5.0, -10.0]), "true"),
+        (run([-15.0, 25.0, 4.0]), "true"),
+        (
+            run([0.0, 1.0, -1.0]) + run([18.0, -15.0, 20.0, 11.0], kind=DrillKind.RAMP, minute=50),
+            "ramps are fine",
+        ),
+        (run([0.0, 1.0, -1.0, 0.5], sag_pct=0.0)[:2] + run([0.0, 1.0], sag_pct=30.0, minute=50), "steady"),
+        ([r for m, g in enumerate([-40, 45, -35, 30]) for r in run([0.0], minute=m, estimate_pct=g)], "good"),
+    ],
+    ids=["pressure", "few presses", "ramps", "holds", "guesses"],
+)
+def test_what_goes_either_way_is_not_praised(records, praise):
+    advice = advice_of(records)
+    assert praise not in advice.sentence
+    assert all(praise not in finding.words for finding in advice.findings)
+
+
+def test_guesses_that_go_either_way_are_said_to_be_off():
+    records = [r for m, g in enumerate([-40, 45, -35, 30]) for r in run([0.0], minute=m, estimate_pct=g)]
+    assert "guesses are 38 % off, now above and now below" in advice_of(records).sentence
+
+
 def test_with_nothing_to_say_advice_says_so():
     assert "few attempts more" in advice_of([]).sentence
     assert "few attempts more" in advice_of(run([5.0])).sentence
@@ -241,3 +278,39 @@ def test_after_an_attempt_one_sentence_says_how_it_was():
     saggy = attempted(hold_task(), lambda t: 215.0 - 3.0 * t)
     assert "add a little as you hold" in after_attempt(saggy)
     assert "does not count" in after_attempt(attempted(hold_task(), lambda t: 0 * t))
+    exact = attempted(hold_task(FeedbackMode.NONE), lambda t: 200.0 + 0 * t, estimate_kpa=200.0)
+    assert after_attempt(exact) == "Inside: on the target on the whole; your guess was just what you pressed."
+
+
+THRESHOLD = """
+title = "Threshold"
+kind = "threshold"
+about = "Until the word."
+rate = "50 kPa/s"
+until = "400 kPa"
+let_go_s = 1
+client = "default"
+"""
+
+
+@pytest.mark.parametrize(
+    ("word_s", "off_s", "sentence"),
+    [
+        (4.0, 5.0, "Inside: the ramp was as asked."),
+        (4.0, 7.0, "Not inside yet: you let go too late after the client’s word; the ramp was as asked."),
+        (99.0, 99.0, "Not inside yet: the client said nothing that a threshold could be read from."),
+    ],
+    ids=["inside", "late", "no word"],
+)
+def test_after_a_threshold_it_is_said_what_was_not_inside(word_s, off_s, sentence):
+    task = task_of(hold_drill(THRESHOLD, "threshold"), tip_area_cm2=1.0, feedback=FeedbackMode.ALWAYS)
+    attempt, spoken = Attempt(task, ceiling_kpa=1000.0), False
+    way = pressed(task, lambda t: np.where(t < off_s, 10.0 + 50.0 * t, 0.0))
+    for time_s, kpa in zip(*way, strict=True):
+        go_s = attempt.go_s
+        if go_s is not None and not spoken and time_s - go_s >= word_s:
+            attempt.heard(Report(ReportKind.THERE, time_s))
+            spoken = True
+        attempt.feed([time_s], [kpa])
+    assert attempt.outcome is not None
+    assert after_attempt(attempt.outcome) == sentence
