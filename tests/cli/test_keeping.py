@@ -164,6 +164,18 @@ def test_everything_about_a_client_goes_into_one_zip_and_nothing_about_others(
     assert "there already" in typed.complains(folder, "client", "zip", "A17", file)
 
 
+def test_whoever_looks_at_a_clients_history_is_noted_and_whoever_lists_all_is_not(
+    typed: Typed, folder: Path
+) -> None:
+    typed.goodpain(folder, "history")
+    assert typed.goodpain(folder, "audit") == "Nothing was noted.\n"
+    typed.goodpain(folder, "history", "--client", "A17")
+    typed.goodpain(folder, "care", "--client", "A17")
+    assert typed.goodpain(folder, "audit").count("opened client A17") == 2
+    assert "is no day" in typed.complains(folder, "audit", "--since", "yesterday")
+    assert typed.goodpain(folder, "audit", "--since", "2999-01-01") == "Nothing was noted.\n"
+
+
 def test_a_code_is_changed_and_what_is_kept_of_a_client_is_shown(typed: Typed, folder: Path) -> None:
     assert typed.goodpain(folder, "client", "rename", "A17", "Q1").startswith("A17 is Q1 now.")
     assert "there is a client “B18” already" in typed.complains(folder, "client", "rename", "Q1", "B18")
