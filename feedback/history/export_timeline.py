@@ -6,12 +6,20 @@ Free text of people (notes, the reasons of corrections) is not among it: such fi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from feedback.history.export_grid import stretches
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
+    from numpy.typing import NDArray
+
+    from feedback.history.export_grid import GridBlock
     from feedback.history.records import SessionSummary
 
 FREE_TEXT = frozenset({"note"})
@@ -101,7 +109,44 @@ def timeline(session: SessionSummary) -> list[Moment]:
         for event in session.events
         if event.kind != GAP and event.kind not in FREE_TEXT
     ]
-    return sorted(found, key=lambda moment: (moment.onset_s, moment.kind, moment.text))
+    return in_order(found)
+
+
+class Holes:
+    """Where a regular grid has no sample, no force, or one at the converter's limit; gathered block by block."""
+
+    def __init__(self) -> None:
+        self.moments: list[Moment] = []
+        self._last: dict[str, int] = {}
+
+    def add(self, block: GridBlock) -> None:
+        """Take the next block; a stretch that goes on from the one before stays one."""
+        missing = np.isnan(block.sample_s)
+        self._stretches(block, missing, GAP, "no samples")
+        self._stretches(block, block.no_force & ~missing, "no force", "no calibration")
+        self._stretches(
+            block, block.saturated, "saturated", "at least this much: the converter was at its limit"
+        )
+
+    def _stretches(self, block: GridBlock, where: NDArray[np.bool_], kind: str, text: str) -> None:
+        for first, stop in stretches(where):
+            onset_s, duration_s = block.start_s + first / block.rate_hz, (stop - first) / block.rate_hz
+            at = self._last.get(kind)
+            before = None if at is None else self.moments[at]
+            if (
+                at is not None
+                and before is not None
+                and abs(before.onset_s + before.duration_s - onset_s) < 0.5 / block.rate_hz
+            ):
+                self.moments[at] = replace(before, duration_s=onset_s + duration_s - before.onset_s)
+            else:
+                self._last[kind] = len(self.moments)
+                self.moments.append(Moment(onset_s, duration_s, kind, text))
+
+
+def in_order(moments: Iterable[Moment]) -> list[Moment]:
+    """By time, and those of one time always the same way round."""
+    return sorted(moments, key=lambda moment: (moment.onset_s, moment.kind, moment.text, moment.duration_s))
 
 
 def finite(value: float | None) -> float | None:

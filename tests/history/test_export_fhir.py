@@ -5,6 +5,7 @@ import json
 import re
 import stat
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -244,7 +245,7 @@ def test_a_long_trace_is_split_without_a_seam(
     ends = [
         tuple(datetime.fromisoformat(o["effectivePeriod"][edge]) for edge in ("start", "end")) for o in traces
     ]
-    assert [(b[0] - a[1]).total_seconds() for a, b in zip(ends, ends[1:], strict=False)] == [0.0125, 0.0125]
+    assert [(b[0] - a[1]).total_seconds() for a, b in pairwise(ends)] == [0.0125, 0.0125]
 
 
 def test_a_client_without_sessions_is_still_a_patient(history: History, tmp_path: Path) -> None:
