@@ -31,7 +31,7 @@ class CeilingField(Horizontal):
     def compose(self) -> ComposeResult:
         """Number and reason."""
         yield Input("", placeholder="always set", id="ceiling", classes="short")
-        yield Label(self._unit.label, classes="beside", id="ceiling-why")
+        yield Label(self._unit.label, classes="beside", id="ceiling-why", markup=False)
 
     @property
     def typed(self) -> bool:

@@ -80,11 +80,14 @@ class BandDialog(ModalScreen["tuple[Band | None, float] | None"]):
         )
         with Vertical():
             yield Label("Good-pain band of this point", classes="title")
-            yield Label(f"From - to, in {unit.label}, locked as you set it (empty: learned from the client)")
+            yield Label(
+                f"From - to, in {unit.label}, locked as you set it (empty: learned from the client)",
+                markup=False,
+            )
             yield Input(now, id="band", placeholder="2.0 - 3.0")
-            yield Label(f"Ceiling, never above it, in {unit.label}")
+            yield Label(f"Ceiling, never above it, in {unit.label}", markup=False)
             yield Input(unit.text(self._ceiling_kpa, unit=False), id="ceiling")
-            yield Label("", classes="wrong")
+            yield Label("", classes="wrong", markup=False)
             yield Label("Enter sets both, Esc leaves them.", classes="hint")
 
     def on_input_submitted(self) -> None:
@@ -145,7 +148,7 @@ class CautionDialog(ModalScreen[bool]):
                 yield Label(f"Near: {site.name}", classes="site", markup=False)
                 yield Label(site.why, markup=False)
             if len(self._sites) > 3:
-                yield Label(f"and {len(self._sites) - 3} more places", classes="site")
+                yield Label(f"and {len(self._sites) - 3} more places", classes="site", markup=False)
             with Horizontal():
                 yield Button("y   care is taken, go on", variant="warning", id="yes")
                 yield Button("n   another point", id="no")
@@ -206,9 +209,9 @@ class PointDialog(ModalScreen["Point | None"]):
         if self._strip is not None:
             yield self._strip
         with Vertical():
-            yield Label(self._title, classes="title")
+            yield Label(self._title, classes="title", markup=False)
             yield Input(placeholder="upper trapezius, left, 1")
-            yield OptionList()
+            yield OptionList(markup=False)
             yield Label("", classes="wrong", markup=False)
             yield Label(
                 "A few letters: “ut l”. Enter takes the marked one, ↑ ↓ choose, Esc stays here.",

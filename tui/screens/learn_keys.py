@@ -77,7 +77,7 @@ class LearnKeysScreen(ModalScreen[None]):
         """The list, what is asked, what is wrong, and what can be done."""
         with Vertical():
             yield Label("Keys of your own – pedals, clickers and number pads send keys too", classes="title")
-            yield OptionList()
+            yield OptionList(markup=False)
             yield Label("", id="ask", markup=False)
             yield Label("", id="wrong", markup=False)
             yield Label(HINTS, classes="hint", markup=False)

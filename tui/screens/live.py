@@ -160,7 +160,7 @@ class LiveScreen(Screen[None]):
         with Horizontal(id="now"):
             yield self._cue
             yield self._readout
-            yield Static("", id="standing", classes="flashes")
+            yield Static("", id="standing", classes="flashes", markup=False)
         yield self._coach
         with Horizontal(id="below"):
             yield self._chart

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -91,25 +92,25 @@ class SetupScreen(Screen["Visit | None"]):
         """One form from top to bottom, in the order in which it is thought of."""
         code = "" if self._visit.client_code == UNNAMED_CLIENT else self._visit.client_code
         point = "" if self._visit.point.muscle == UNSPECIFIED else str(self._visit.point)
-        techniques = [(t.title, t.name) for t in self._studio.shelf.techniques.values()]
+        techniques = [(Text(t.title), t.name) for t in self._studio.shelf.techniques.values()]
         with VerticalScroll(id="form", can_focus=False):
             with Horizontal(classes="row", id="client-row"):
                 yield Label("Whose session?", classes="title")
                 with Vertical(classes="field"):
                     yield Input(code, placeholder="client code, for example A17", id="client", max_length=40)
                     yield Label("A code, never a name.", classes="hint")
-                yield OptionList(id="clients")
+                yield OptionList(id="clients", markup=False)
             with Horizontal(classes="row", id="point-row"):
                 yield Label("Which point?", classes="title")
                 with Vertical(classes="field"):
                     yield Input(point, placeholder="upper trapezius, left, 1", id="point")
                     yield Label("A few letters: “ut l”.", classes="hint")
-                yield OptionList(id="points")
+                yield OptionList(id="points", markup=False)
             with Horizontal(classes="row"):
                 yield Label("Pressed with", classes="title")
                 with Vertical(classes="field"):
                     yield Select(
-                        [(name, name) for name in self._settings.areas_cm2],
+                        [(Text(name), name) for name in self._settings.areas_cm2],
                         value=self._visit.applicator,
                         allow_blank=False,
                         id="applicator",
@@ -124,7 +125,7 @@ class SetupScreen(Screen["Visit | None"]):
                 yield Label("Technique", classes="title")
                 with Vertical(classes="field"):
                     yield Select(
-                        [*techniques, ("none: no coach", FREE)],
+                        [*techniques, (Text("none: no coach"), FREE)],
                         value=self._visit.technique
                         if self._studio.shelf.technique(self._visit.technique)
                         else FREE,

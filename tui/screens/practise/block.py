@@ -131,7 +131,7 @@ class BlockScreen(Screen[Onward]):
         yield Static(f"{self._title} · {self._purpose.value}", id="top", markup=False)
         yield Static(f"{sign}{verdict}", id="verdict", classes="inside" if passed else "", markup=False)
         with VerticalScroll():
-            yield Static(self.table(), id="attempts")
+            yield Static(self.table(), id="attempts", markup=False)
             voids = [r.void.value for r in self._records if r.void is not None]
             if voids:
                 yield Static(f"Kept and not counted: {', '.join(voids)}.", id="voids", markup=False)

@@ -116,7 +116,7 @@ class GroupScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """How it is sorted, the lines."""
-        yield Static("", id="head")
+        yield Static("", id="head", markup=False)
         yield Lines()
         yield Static("", id="said", markup=False)
         yield Footer(show_command_palette=False)

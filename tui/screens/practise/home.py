@@ -147,22 +147,24 @@ class HomeScreen(Screen[None]):
             with Vertical(classes="panel", id="now") as now:
                 now.border_title = " Just now "
                 now.set_class(bool(here.just_now), "-said")
-                yield Static(Text(here.just_now))
+                yield Static(Text(here.just_now), markup=False)
             with Vertical(classes="panel", id="next") as panel:
                 panel.border_title = " Next "
                 panel.border_subtitle = f" {_keys_of(here.step)} "
-                yield Static(next_text(studio, here))
+                yield Static(next_text(studio, here), markup=False)
             with Vertical(classes="panel", id="curriculum") as panel:
                 panel.border_title = " How far "
                 wide = self.app.size.width >= 100
-                yield Static(stages_table(studio, here.history, plain=plain, wide=wide))
+                yield Static(stages_table(studio, here.history, plain=plain, wide=wide), markup=False)
                 if here.step.drill:
-                    yield Static(criterion_text(here, plain=plain))
+                    yield Static(criterion_text(here, plain=plain), markup=False)
             if here.reminders:
-                yield Static(reminders_text(studio, here.reminders))
+                yield Static(reminders_text(studio, here.reminders), markup=False)
             if studio.faults:
                 remarks = counted(len(studio.faults), "remark")
-                yield Static(f"{remarks} on your drills and attempts: d shows them", classes="wrong")
+                yield Static(
+                    f"{remarks} on your drills and attempts: d shows them", classes="wrong", markup=False
+                )
         yield Footer(show_command_palette=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

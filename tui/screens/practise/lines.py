@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from rich.text import Text
 from textual.binding import Binding
 from textual.widgets import DataTable
+from textual.widgets.data_table import RowKey
 
 
 class Lines(DataTable[object]):
-    """One line is marked; what does not fit in width is reached with ← and →."""
+    """One line is marked; what does not fit in width is reached with ← and →.
+
+    Cells are words, not markup.
+    """
 
     DEFAULT_CSS = """
     Lines {
@@ -28,3 +35,7 @@ class Lines(DataTable[object]):
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False)
+
+    def add_row(self, *cells: object, **how: Any) -> RowKey:
+        """As Textual's."""
+        return super().add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells), **how)

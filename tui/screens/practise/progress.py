@@ -117,9 +117,9 @@ class ProgressScreen(Screen[None]):
         yield LearningCurve(glyphs=self._glyphs)
         yield ErrorMap(self._studio.settings.unit, glyphs=self._glyphs)
         with VerticalScroll(id="page", can_focus=False):
-            yield Static("")
+            yield Static("", markup=False)
             yield TreatmentView(self._studio, self._history)
-        yield Static("", id="legend")
+        yield Static("", id="legend", markup=False)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:

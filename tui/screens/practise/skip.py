@@ -42,7 +42,7 @@ class SkipScreen(Sheet[bool]):
     def content(self) -> Iterator[Widget]:
         """What, and what it costs."""
         yield Label(f"{self._drill}: {STEPS[self._step].lower()}", classes="title", markup=False)
-        yield Label(COSTS.get(self._step, ""))
+        yield Label(COSTS.get(self._step, ""), markup=False)
         yield Label("It is kept in the record that you skipped it.", classes="hint")
 
     def action_skip(self) -> None:

@@ -53,7 +53,7 @@ class TraineeScreen(Sheet["str | None"]):
         yield Label("Your code", classes="title")
         yield Input(self._code, placeholder="T-01", id="code", max_length=40)
         yield Label("A code, never a name. Your teacher sees it beside what you practised.", classes="hint")
-        yield OptionList()
+        yield OptionList(markup=False)
 
     def on_mount(self) -> None:
         """The list is chosen from while typing."""

@@ -70,7 +70,7 @@ class TreatmentView(Static):
     """
 
     def __init__(self, studio: PractiseStudio, history: TrainingHistory) -> None:
-        super().__init__("")
+        super().__init__("", markup=False)
         self._studio = studio
         self._history = history
         self._code = history.trainee

@@ -208,7 +208,7 @@ class VoidPress(_Question):
             if self._restore
             else "It stays in the record and in the lists, marked void; doses, averages and courses leave it out."
         )
-        yield Label(means, classes="said")
+        yield Label(means, classes="said", markup=False)
         yield from self.reasons()
 
     def told(self) -> Corrected | None:

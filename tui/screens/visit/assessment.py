@@ -111,9 +111,13 @@ class AssessmentScreen(Sheet["Assessment | None"]):
                 with Horizontal(classes="line"):
                     yield Label("Where it hurts", classes="named")
                     yield Input(placeholder="a few letters: “ne l”; Enter goes on", id="area", max_length=60)
-                yield OptionList(id="offers")
+                yield OptionList(id="offers", markup=False)
                 yield PainList(id="pains")
-                yield Static(Columns([Text(key, no_wrap=True) for key in KEYS], padding=(0, 2)), id="keys")
+                yield Static(
+                    Columns([Text(key, no_wrap=True) for key in KEYS], padding=(0, 2)),
+                    id="keys",
+                    markup=False,
+                )
                 with Horizontal(classes="line"):
                     yield Label("Keeps it going", classes="named")
                     yield TickLine(FACTORS, id="factors")

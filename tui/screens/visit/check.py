@@ -60,7 +60,7 @@ class CheckScreen(Sheet["Answers | None"]):
 
     def content(self) -> Iterator[Widget]:
         """A line to read, the questions."""
-        yield Static(self._head(), classes="hint")
+        yield Static(self._head(), classes="hint", markup=False)
         yield TickList([self._tick(item) for item in self._items], yes="YES", no="no", id="ticks")
 
     def _head(self) -> str:

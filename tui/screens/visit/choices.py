@@ -75,8 +75,8 @@ class ChoiceScreen(Sheet["str | None"]):
     def content(self) -> Iterator[Widget]:
         """The lines."""
         if self._head:
-            yield Static(self._head)
-        yield OptionList(*(Option(_line(choice), id=choice.key) for choice in self._choices))
+            yield Static(self._head, markup=False)
+        yield OptionList(*(Option(_line(choice), id=choice.key) for choice in self._choices), markup=False)
 
     def on_mount(self) -> None:
         """The one in force is marked."""

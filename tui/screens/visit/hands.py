@@ -41,7 +41,7 @@ class HandsScreen(Sheet["None"]):
 
     def content(self) -> Iterator[Widget]:
         """The figures and the rule."""
-        yield Static(hands_rows(self._hands))
+        yield Static(hands_rows(self._hands), markup=False)
         yield Label(self._hands.rule, classes="hint", markup=False)
 
     def action_go_on(self) -> None:
@@ -123,7 +123,7 @@ class AfterCard(Sheet["AfterAnswer | None"]):
 
     def content(self) -> Iterator[Widget]:
         """The hands, the plan, the two fields."""
-        yield Static(hands_rows(self._hands))
+        yield Static(hands_rows(self._hands), markup=False)
         if self._opening is not None:
             yield Label(_next_text(self._opening), classes="title", markup=False)
             if homework := self._opening.plan.homework:

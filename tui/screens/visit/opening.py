@@ -53,6 +53,7 @@ class OpeningCard(Sheet["OpeningAnswer | None"]):
             yield Label(
                 f"How sore after {opening.soreness_due.at.astimezone():%d %b}?  One digit, t for ten",
                 classes="title",
+                markup=False,
             )
             yield Scale(id="soreness")
         elif told := next((pair for pair in reversed(opening.soreness) if pair.rating is not None), None):
@@ -60,7 +61,7 @@ class OpeningCard(Sheet["OpeningAnswer | None"]):
             yield Label(f"Soreness {told.rating} of 10 {dose}", markup=False)
         if opening.response.judged or opening.response.because:
             yield Label("Response", classes="title")
-            yield Static(response_text(opening.response))
+            yield Static(response_text(opening.response), markup=False)
         if opening.plan.homework:
             yield Label("Homework", classes="title")
             yield Label("\n".join(f"· {line}" for line in opening.plan.homework), markup=False)

@@ -69,7 +69,7 @@ class PlanScreen(Sheet["Plan | None"]):
         plan = self._plan
         yield Label(self._opening.plan_now.sentence, classes="said", markup=False)
         if self._opening.response.sentence:
-            yield Static(response_text(self._opening.response), classes="hint")
+            yield Static(response_text(self._opening.response), classes="hint", markup=False)
         with Horizontal(classes="line"):
             yield Label("Visits", classes="named")
             yield Input(str(plan.visits), id="visits", classes="short", restrict=r"\d*", max_length=3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -72,8 +73,9 @@ class Sheet(ModalScreen[T]):
         if strip := self.strip():
             yield strip
         sheet = VerticalScroll(id="sheet", can_focus=False)
-        sheet.border_title = f" {self.sheet_title} "
-        sheet.border_subtitle = f" {self.sheet_keys} "
+        # A title is who it is about, or what: words, not markup.
+        sheet.border_title = Text(f" {self.sheet_title} ")
+        sheet.border_subtitle = Text(f" {self.sheet_keys} ")
         with sheet:
             yield from self.content()
             yield Label("", classes="wrong -empty", markup=False)
@@ -110,7 +112,7 @@ class Sheet(ModalScreen[T]):
 
     def keys_are(self, text: str) -> None:
         """Say other keys in the frame."""
-        self.query_one("#sheet").border_subtitle = f" {text} "
+        self.query_one("#sheet").border_subtitle = Text(f" {text} ")
 
     def say(self, where: str, text: object) -> None:
         """Write words into a `Static` of the sheet, which may need more or fewer rows."""

@@ -76,14 +76,14 @@ class SorenessScreen(Sheet["SorenessTold | None"]):
         else:
             when = f"{self._after.at.astimezone():%d %b}"
             question = f"How sore after the visit of {when}, {self._hours:.0f} hours ago?"
-        yield Label(question, classes="said")
+        yield Label(question, classes="said", markup=False)
         yield Scale(id="rating")
         with Horizontal(classes="line"):
             yield Label("Note")
             yield Input(placeholder="where, how long", id="note", max_length=200)
         if any(pair.visit.pressed for pair in self._told):
             yield Label("Dose and soreness so far", classes="title")
-            yield Static(dose_rows(self._told))
+            yield Static(dose_rows(self._told), markup=False)
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:

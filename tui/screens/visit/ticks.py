@@ -97,7 +97,7 @@ class TickList(OptionList, inherit_bindings=False):
         self._letters = letters_for([f"{tick.key} {tick.text}" for tick in ticks], reserved)
         self._on = set(on)
         self._words = (yes, no)
-        super().__init__(*(Option(self._prompt(i)) for i in range(len(ticks))), id=id)
+        super().__init__(*(Option(self._prompt(i)) for i in range(len(ticks))), id=id, markup=False)
 
     @property
     def on(self) -> tuple[str, ...]:

@@ -1,0 +1,43 @@
+"""The product's own source, parsed: for rules that hold for every line of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FLOORS = ("feedback", "firmware_bridge", "sim", "tui")
+
+
+@cache
+def modules() -> tuple[tuple[str, ast.Module], ...]:
+    """(path within the project, syntax tree) of every module."""
+    paths = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
+    assert len(paths) > 300
+    return tuple((str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))) for path in paths)
+
+
+def calls(within: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """(dotted name, call) of every call of a name or of an attribute of names."""
+    for node in ast.walk(within):
+        if isinstance(node, ast.Call) and (name := dotted(node.func)):
+            yield name, node
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` as text; empty for anything else."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attr):
+            # What an attribute is taken of may be anything: its name is what tells.
+            return f"{dotted(value)}.{attr}"
+        case _:
+            return ""
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """The value of a keyword argument."""
+    return next((given.value for given in call.keywords if given.arg == name), None)
