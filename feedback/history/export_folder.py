@@ -32,7 +32,7 @@ def whole_folder(folder: Path, ending: str) -> Generator[Path]:
     """
     made = _make_folder(folder, ending)
     try:
-        with _partial_folder(folder) as partial:
+        with partial_folder(folder) as partial:
             yield partial
     except BaseException:
         for path in made:
@@ -56,10 +56,13 @@ def _make_folder(folder: Path, ending: str) -> list[Path]:
 
 
 @contextlib.contextmanager
-def _partial_folder(folder: Path) -> Generator[Path]:
+def partial_folder(folder: Path) -> Generator[Path]:
     """A folder on the same disk for files that are not whole yet; nothing stays of it.
 
     What an export left that was killed is removed; one that runs in another program holds a lock on its own.
+
+    Raises:
+        ExportError: `folder` cannot be written.
     """
     for left in folder.glob(f"{_PARTIAL}*"):
         with contextlib.suppress(Timeout, OSError), FileLock(left / _LOCK, timeout=0):

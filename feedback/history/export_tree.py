@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from feedback.history.errors import ExportError
-from feedback.history.export_folder import unwritable
+from feedback.history.export_folder import partial_folder, unwritable
 from feedback.history.records import check_code
 
 if TYPE_CHECKING:
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from feedback.history.records import SessionSummary
     from feedback.history.store import History
     from feedback.history.work import Work
-
-_PARTIAL = ".goodpain-export-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +108,25 @@ def new_folder(folder: Path) -> Generator[Path]:
         ExportError: there is something at `folder` already, or it cannot be made or written.
     """
     made: list[Path] = []
-    partial: Path | None = None
     try:
+        folder = folder.resolve()
+        if folder == Path.cwd():
+            raise ExportError(f"{folder} is the folder you are in: choose a new folder for this export")
         if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
             raise ExportError(f"{folder} is not empty: choose a new folder for this export")
         made = [path for path in folder.parents if not path.exists()]
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder.parent))
-        yield partial
-        if folder.is_dir():
-            folder.rmdir()
-        partial.replace(folder)
-        made = []
+        with partial_folder(folder.parent) as partial:
+            whole = partial / folder.name
+            whole.mkdir(mode=0o700)
+            yield whole
+            if folder.is_dir():
+                folder.rmdir()
+            whole.replace(folder)
+            made = []
     except OSError as error:
         raise unwritable(folder, error) from None
     finally:
-        if partial is not None:
-            shutil.rmtree(partial, ignore_errors=True)
         for path in made:
             with contextlib.suppress(OSError):
                 path.rmdir()

@@ -117,3 +117,23 @@ def test_what_a_killed_export_left_is_no_export_and_the_next_one_removes_it(
     assert "one that was not finished" in err
     assert run("export", "--csv", out, "--data", long_data)[0] == 0
     assert not list(out.glob(".*"))
+
+
+def test_several_formats_are_written_at_once_each_to_a_folder_of_its_own(data: Path, tmp_path: Path) -> None:
+    folders = {name: tmp_path / name for name in ("csv", "fhir", "bids", "edf")}
+    options = [word for name, folder in folders.items() for word in (f"--{name}", folder)]
+    code, out, err = run("export", *options, "--client", "A17", "--data", data)
+    assert (code, err) == (0, "")
+    assert (folders["fhir"] / "Patient.ndjson").read_text().count("\n") == 1
+    assert (folders["bids"] / "sub-A17").is_dir()
+    assert [path.name for path in folders["edf"].iterdir()] == [f"A17_{STARTED_AT:%Y%m%dT%H%M%S}.edf"]
+    assert out.splitlines()[-2:] == [str(folders["bids"]), str(folders["edf"])]
+
+
+def test_a_data_set_is_not_mixed_with_other_files(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    for option in ("--bids", "--edf"):
+        code, out, err = run("export", option, tmp_path / "mine", "--data", data)
+        assert (code, out) == (1, "")
+        assert err == f"goodpain: {tmp_path / 'mine'} is not empty: choose a new folder for this export\n"

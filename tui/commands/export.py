@@ -25,6 +25,9 @@ def _folder_for(option: str, says: str) -> Callable[[Callable[..., None]], Calla
 @click.command()
 @_folder_for("--csv", "Tables of text, without loss: sessions.csv, presses.csv, reports.csv, samples.csv, …")
 @_folder_for("--parquet", "The same tables with their types, for any engine that reads Parquet.")
+@_folder_for("--fhir", "FHIR R4 resources as NDJSON, for the records of other systems.")
+@_folder_for("--bids", "A BIDS data set, for research: signals and events. The folder must be new.")
+@_folder_for("--edf", "EDF+ files, one a session, for programs that show signals. The folder must be new.")
 @click.option("--client", metavar="CODE", help="Only this client.")
 @with_data
 @click.pass_context
@@ -63,9 +66,34 @@ def _parquet(record: History, folder: Path, code: str | None, work: Work) -> lis
     return export_parquet(record, folder, code, work)
 
 
+def _fhir(record: History, folder: Path, code: str | None, work: Work) -> list[Path]:
+    from feedback.history.export_fhir import export_fhir
+    from tui.version import VERSION
+
+    return export_fhir(record, folder, code, work, app_version=VERSION)
+
+
+def _bids(record: History, folder: Path, code: str | None, work: Work) -> list[Path]:
+    from feedback.history.export_bids import export_bids
+    from tui.version import VERSION
+
+    export_bids(record, folder, code, work, app_version=VERSION)
+    return [folder]
+
+
+def _edf(record: History, folder: Path, code: str | None, work: Work) -> list[Path]:
+    from feedback.history.export_edf import export_edf
+
+    export_edf(record, folder, code, work)
+    return [folder]
+
+
 _WRITERS: dict[str, Callable[[History, Path, str | None, Work], list[Path]]] = {
     "csv": _csv,
     "parquet": _parquet,
+    "fhir": _fhir,
+    "bids": _bids,
+    "edf": _edf,
 }
 
 
