@@ -15,7 +15,7 @@ from textual.app import App
 from firmware_bridge import Sensor
 from tui.keys import check_keymap
 from tui.opening import Studio, finish
-from tui.own_app import OwnApp
+from tui.own_app import PATIENCE_S, OwnApp, end_within
 from tui.screens.dialogs import CautionConfirmed
 from tui.screens.live import LiveScreen
 from tui.screens.setup import SetupScreen
@@ -218,10 +218,10 @@ def run_app(
 
     `prepare` gives the visit instead, once the record is open.
     """
-    from tui.console import tell_recovered
+    from tui.console import stopped_by_signals, tell_recovered
 
     check_keymap(settings.keys)
-    with Studio(folder, settings) as studio:
+    with stopped_by_signals() as stop, Studio(folder, settings) as studio:
         visit = prepare(studio) if prepare else visit
         sensor = studio.open_sensor(wanted)
         app = GoodpainApp(
@@ -236,11 +236,15 @@ def run_app(
         )
         check_theme(app, settings)
         try:
-            app.run()
+            if not stop.is_set():
+                app.run()
         finally:
             loop, journal = app.live_loop, app.journal
             if loop and journal:
                 finish(loop, journal)
+        if app.asked_to_end:
+            studio.close()
+            end_within(0.0 if app.terminal_is_stuck else PATIENCE_S)
         tell_recovered(studio.recovered)
         if loop:
             for line in summary_lines(loop, settings.unit):

@@ -84,6 +84,10 @@ class Studio:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the sensor and the record."""
         self._stack.close()
 
     def open_sensor(self, wanted: SensorWanted) -> Sensor:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 
@@ -13,7 +16,36 @@ from tui.plain_words import PlainWordsApp
 from tui.themes import GOODPAIN_DARK, THEMES, colour_variables
 
 if TYPE_CHECKING:
+    from types import FrameType
+
+    from textual.driver import Driver
+
     from tui.settings import Settings
+
+PATIENCE_S = 3.0
+"""So long after it was asked to end the program waits for a terminal that takes nothing."""
+
+STUCK_EXIT = 143
+"""Exit code when nobody reads the terminal: as after SIGTERM."""
+
+
+def _driver_class() -> type[Driver] | None:
+    """Ours where Textual would take the one that it is made from."""
+    if sys.platform == "win32":
+        return None
+    from tui.steady_driver import SteadyDriver
+
+    return SteadyDriver
+
+
+def end_within(seconds: float) -> None:
+    """All is on the disk and only words are left: a terminal that nobody reads does not hold the program up."""
+    # Also what Python itself writes at its end would wait for somebody who reads it.
+    last = threading.Timer(seconds, os._exit, (STUCK_EXIT,))
+    last.daemon = True
+    last.start()
+    if not seconds:
+        last.join()
 
 
 class OwnApp(PlainWordsApp):
@@ -23,7 +55,9 @@ class OwnApp(PlainWordsApp):
     BINDINGS = [Binding("ctrl+q", "quit", "End", show=False, priority=True)]
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(driver_class=_driver_class())
+        self._asked_to_end = False
+        self._own_loop: asyncio.AbstractEventLoop | None = None
         self._theme_wanted = settings.theme or GOODPAIN_DARK.name
         for theme in THEMES:
             self.register_theme(theme)
@@ -32,13 +66,46 @@ class OwnApp(PlainWordsApp):
         """Our colours for themes that do not bring them."""
         return colour_variables(dark=self.current_theme.dark)
 
+    def run(self, *arguments: Any, **more: Any) -> None:
+        """Run until the end; a closed terminal, a polite kill or Ctrl-C from elsewhere ends it in order at any time."""
+        before: dict[int, Any] = {}
+        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+            if (number := getattr(signal, name, None)) is not None:
+                # Not in the main thread: whoever runs the app there handles its signals.
+                with contextlib.suppress(ValueError):
+                    before[number] = signal.signal(number, self._end_on_signal)
+        try:
+            super().run(*arguments, **more)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @property
+    def terminal_is_stuck(self) -> bool:
+        """Nobody reads the terminal: what is written to it waits for ever."""
+        return bool(getattr(self._driver, "stuck", False))
+
+    @property
+    def asked_to_end(self) -> bool:
+        """A signal has asked for the end."""
+        return self._asked_to_end
+
     def begin_in_order(self) -> None:
-        """Put the theme on; a closed terminal or a polite kill then ends the program in order."""
+        """Put the theme on; end at once when that was asked for already."""
         known = self._theme_wanted in self.available_themes
         self.theme = self._theme_wanted if known else GOODPAIN_DARK.name
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name) and sys.platform != "win32":
-                try:
-                    asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
-                except (RuntimeError, ValueError):
-                    return  # Not in the main thread: whoever runs the app there handles its signals.
+        self._own_loop = asyncio.get_running_loop()
+        if self._asked_to_end:
+            self.exit()
+
+    def _end_on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if self._asked_to_end:
+            return
+        self._asked_to_end = True
+        if self._own_loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._own_loop.call_soon_threadsafe(self.exit)
+        # The loop itself may be waiting for a terminal that nobody reads.
+        let_go = threading.Timer(PATIENCE_S, lambda: getattr(self._driver, "let_go", int)())
+        let_go.daemon = True
+        let_go.start()

@@ -294,7 +294,7 @@ def _looked_at(folder: Path) -> Outcome:
     return outcome
 
 
-def _removed(folder: Path) -> Outcome:
+def removed(folder: Path) -> Outcome:
     """Somebody deletes the record's files while a visit goes on."""
     outcome = Outcome()
     device = Device()
@@ -341,7 +341,7 @@ CASES = [
     Case("locked by another program for 8 s", "", _locked(8.0, "EXCLUSIVE")),
     Case("locked by another program for 3 s", "", _locked(3.0, "IMMEDIATE")),
     Case("read all the time by another program", "", _looked_at),
-    Case("record deleted during the session", "", _removed),
+    Case("record deleted during the session", "", removed),
     Case("record replaced during the session", "", _replaced),
 ]
 if CAN_PRELOAD:

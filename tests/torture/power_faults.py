@@ -62,8 +62,8 @@ def _cuts(
         yield entry, copy, chance
 
 
-def visit(seconds: float, copies: int, seed: int = 1) -> Callable[[Path], Outcome]:
-    """A recording, its orderly end, and a cut at any moment of it."""
+def visit(seconds: float, copies: int, seed: int = 1, late_s: float = LATE_S) -> Callable[[Path], Outcome]:
+    """A recording, its orderly end, and a cut at any moment of it; `late_s` is how busy the machine may be."""
 
     def go(folder: Path) -> Outcome:
         outcome = Outcome()
@@ -80,7 +80,7 @@ def visit(seconds: float, copies: int, seed: int = 1) -> Callable[[Path], Outcom
         worst_s = 0.0
         for entry, copy, _ in _cuts(folder, under, copies, seed):
             found = found_in(copy / "history.db", device.sent, "the power failed")
-            due_s = entry.time_s - PROMISED_S - LATE_S
+            due_s = entry.time_s - PROMISED_S - late_s
             due = sum(at_s < due_s for at_s in sent_s) if entry.time_s > start_s + SETTLED_S else 0
             late = max(0, due - found.recorded)
             if entry.time_s > start_s + SETTLED_S and found.recorded < len(sent_s):

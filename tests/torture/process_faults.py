@@ -119,7 +119,7 @@ def _killed_unread(folder: Path) -> Outcome:
         one.see_it_run()
         time.sleep(3.0)
         one.terminal.signal(signal.SIGTERM)
-        ended = _ends(one, 10.0)
+        ended = one.ends(10.0)
         one.hush()
         if not ended:
             outcome.failures.append("it does not end while nobody reads")
@@ -129,16 +129,6 @@ def _killed_unread(folder: Path) -> Outcome:
     outcome.kept = f"{found.recorded} of {found.sent} samples, {found.ended}"
     outcome.must(found.ended == ("ended",), "the session was not ended in order")
     return outcome
-
-
-def _ends(one: Visit, within_s: float) -> bool:
-    end_s = time.monotonic() + within_s
-    while time.monotonic() < end_s:
-        state = Path(f"/proc/{one.terminal.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        if state == "Z":
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def _no_memory(folder: Path) -> Outcome:
@@ -162,7 +152,7 @@ def _no_memory(folder: Path) -> Outcome:
             if alive:
                 one.terminal.signal(signal.SIGTERM)
                 one.terminal.read(3.0)
-            if not _ends(one, 5.0):
+            if not one.ends(5.0):
                 one.terminal.signal(signal.SIGKILL)
             code = one.terminal.wait(30)
             one.hush()
@@ -215,6 +205,7 @@ def _stopped(folder: Path) -> Outcome:
         # What a port's buffer takes.
         play(at.port, timed(device.frame() for _ in range(80)))
         time.sleep(4.0)
+        device.clock_us += 4_000_000
         at.process.send_signal(signal.SIGCONT)
         play(at.port, timed(device.frame() for _ in range(320)))
         at.end()

@@ -70,6 +70,16 @@ class Visit:
         self.terminal.wait_for("0 lost", 60)
         self.began_s = time.monotonic()
 
+    def ends(self, within_s: float) -> bool:
+        """Whether the program ends within a time, while nobody reads its terminal (Linux)."""
+        end_s = time.monotonic() + within_s
+        while time.monotonic() < end_s:
+            status = Path(f"/proc/{self.terminal.pid}/stat").read_text()
+            if status.rsplit(")", 1)[1].split()[0] == "Z":
+                return True
+            time.sleep(0.05)
+        return False
+
     def play(self) -> None:
         """Press the keys of the script, until the end or until the program ends."""
         with contextlib.suppress(AssertionError, OSError):
