@@ -311,3 +311,9 @@ async def test_last_time_at_this_point_opens_beside_the_session_which_stays_in_s
         await session.until(lambda: isinstance(session.app.screen, ReviewScreen), "the columns")
         await session.press("escape")
         await session.until(lambda: isinstance(session.app.screen, LiveScreen), "the live screen")
+
+
+async def test_records_kept_long_enough_are_reminded_of(tmp_path):
+    write(tmp_path, "OLD", [Told(365 * 30)])
+    async with reviewing(tmp_path, settings=Settings(retention_years=10)) as session:
+        await session.until_told("For 1 client nothing was entered for more than 10 years")

@@ -122,6 +122,18 @@ class ReviewScreen(Page[None]):
             self._fill(lv.CLIENTS)
         else:
             self._filled(lv.CLIENTS, list(self._clients))
+        if self.desk.loop is None:
+            self.fetch("retention", self._retention, self._remind, self.desk.figures)
+
+    def _retention(self) -> str:
+        """Whose records have been kept long enough, in one sentence; empty for nobody's."""
+        from tui.opening import retention_reminder
+
+        return retention_reminder(self.desk.history, self.desk.settings)
+
+    def _remind(self, sentence: str) -> None:
+        if sentence:
+            self.notify(f"{sentence[0].upper()}{sentence[1:]}.", timeout=10)
 
     def on_unmount(self) -> None:
         """No more reading."""
