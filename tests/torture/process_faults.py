@@ -145,6 +145,8 @@ def _no_memory(folder: Path) -> Outcome:
             size = int(status.split()[0]) * resource.getpagesize()
             limited_s = time.monotonic()
             resource.prlimit(one.terminal.pid, resource.RLIMIT_AS, (size + more, resource.RLIM_INFINITY))
+            # A larger picture and another screen want more memory.
+            one.terminal.resize(70, 240)
             one.terminal.type("7p")
             one.terminal.read(4.0)
             alive = one.terminal.read(0.2)
