@@ -8,7 +8,6 @@ work on the file itself: `backup`, `encryption` and `salvage`.
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,29 +18,23 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
-    DataError,
-    DBAPIError,
-    IntegrityError,
     NoSuchModuleError,
-    ProgrammingError,
     SQLAlchemyError,
 )
 
 from feedback.history.driver import BUSY_TIMEOUT_S, HEADER, Driver, looks_encrypted
 from feedback.history.errors import (
-    BadEntryError,
     HistoryBusyError,
     HistoryDamagedError,
     HistoryError,
     HistoryFullError,
     HistoryOpenError,
-    HistoryReadOnlyError,
     LockedHistoryError,
     NoHistoryError,
-    NotAHistoryError,
 )
 from feedback.history.files import new_file, prepare_file
 from feedback.history.keeper import ask_keeper
+from feedback.history.refusals import explain
 from feedback.history.removed import Identity, companions, identity, write_back
 
 if TYPE_CHECKING:
@@ -244,48 +237,7 @@ class Database:
 
     def explain(self, error: SQLAlchemyError) -> HistoryError:
         """The driver's error as one sentence of ours."""
-        refused = isinstance(error, IntegrityError | DataError | ProgrammingError)
-        if refused or not isinstance(error, DBAPIError):
-            reason = " ".join(str(getattr(error, "orig", None) or error).split())
-            return BadEntryError(f"the record {self.name} refuses an entry: {reason}")
-        original = error.orig
-        code = getattr(original, "sqlite_errorcode", 0) & 0xFF
-        name = self.name
-        if code == sqlite3.SQLITE_FULL:
-            return HistoryFullError(f"no space is left for the record {name}: free some on that disk")
-        if code == sqlite3.SQLITE_IOERR:
-            return HistoryFullError(
-                f"the disk refuses to write or read the record {name}: see whether it is full, unplugged or broken"
-            )
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return HistoryBusyError(
-                f"another program keeps the record {name} locked: close the program that has it open"
-            )
-        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
-            return HistoryReadOnlyError(
-                f"the record {name} cannot be written: give yourself write access to it and its folder"
-            )
-        if code == sqlite3.SQLITE_NOTADB and self.encrypted:
-            return LockedHistoryError(
-                f"this passphrase does not open {name}: give the right one; if it is, the file is damaged, and "
-                f"`goodpain recover` saves what can be saved"
-            )
-        if code == sqlite3.SQLITE_NOTADB:
-            return NotAHistoryError(
-                f"{name} is not a database: give the path of a Goodpain record, or a new one; if it was one, "
-                "`goodpain recover` saves what can be saved"
-            )
-        if code == sqlite3.SQLITE_CORRUPT:
-            return HistoryDamagedError(
-                f"the record {name} is damaged: `goodpain restore` puts back a backup, `goodpain recover` saves what "
-                "can be saved"
-            )
-        if code == sqlite3.SQLITE_CANTOPEN:
-            return HistoryOpenError(
-                f"the record {name} cannot be opened: see that its folder exists and is yours"
-            )
-        text = " ".join(str(original).split())
-        return HistoryError(f"the record {name} answered with an error: {text}")
+        return explain(error, self.name, encrypted=self.encrypted)
 
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file; empty when all is well or on a server."""

@@ -247,8 +247,8 @@ def explain(error: Exception, path: Path, written: Path, *, locked: bool) -> His
         ("disk I/O", "database or disk")
     ):
         return HistoryFullError(
-            f"no space is left for {written}, or its disk is broken: free some or choose another disk; the record is as "
-            "before"
+            f"no space is left for {written}, or its disk is broken: free some or choose another disk; the record is "
+            "as before"
         )
     if code == sqlite3.SQLITE_NOTADB and locked:
         return LockedHistoryError(
