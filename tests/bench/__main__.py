@@ -1,19 +1,125 @@
-"""All benchmarks, one after the other: `make bench`."""
+"""All benches in one run, and the page of figures: `make bench`, or `python -m tests.bench [--quick] [NAME …]`.
+
+What does not depend on how busy the machine is (trials, random bytes, the making of large histories) is done first,
+side by side on all cores; then everything with a clock in it, one after the other and with nothing beside it. Each
+bench has a process of its own. The page is written when all benches ran, or to the file that `--out` names.
+"""
 
 from __future__ import annotations
 
-import importlib
+import argparse
+import multiprocessing
+import os
 import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from tests.bench import machine
+from tests.bench.figures import Section
+from tests.bench.page import page
+from tests.bench.running import measured
 
-def main() -> None:
-    """Run every `bench_*.py` beside this file, or those named on the command line."""
-    here = Path(__file__).parent
-    names = sys.argv[1:] or sorted(path.stem.removeprefix("bench_") for path in here.glob("bench_*.py"))
-    for name in names:
-        print(f"\n=== {name} ===", flush=True)
-        importlib.import_module(f"tests.bench.bench_{name}").main()
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+UNHURRIED = (
+    "trial_therapists",
+    "made_history",
+    "made_growing",
+    "trial_clients",
+    "trial_holds",
+    "trial_learners",
+    "trial_calibrations",
+    "fuzz",
+)
+"""The longest first, so that the cores end together."""
+TIMED = (
+    "screen",
+    "alarm",
+    "crash",
+    "chart",
+    "decode",
+    "clock",
+    "firmware",
+    "band",
+    "history",
+    "export",
+    "keys",
+    "growth",
+)
+ORDER = (
+    "screen", "alarm", "keys", "chart", "decode", "clock", "firmware", "fuzz", "trial_calibrations", "crash",
+    "band", "trial_clients", "trial_holds", "trial_therapists", "trial_learners", "history", "export", "growth",
+)  # fmt: skip
+"""On the page."""
+PAGE = Path(__file__).parents[2] / "docs" / "figures.md"
 
 
-main()
+def run(names: list[str], folder: Path, *, quick: bool) -> dict[str, Section]:
+    """The sections of these benches."""
+    found: dict[str, Section] = {}
+
+    def keep(name: str, result: tuple[Section | None, str, float]) -> None:
+        section, said, took_s = result
+        print(f"{said}--- {name}: {took_s:.0f} s", flush=True)
+        if section is not None:
+            found[name] = section
+
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=spawn, max_tasks_per_child=1) as pool:
+        begun = {
+            name: pool.submit(measured, name, str(folder), quick, True) for name in UNHURRIED if name in names
+        }
+        for name, future in begun.items():
+            print(f"\n=== {name} ===", flush=True)
+            keep(name, future.result())
+    with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as pool:
+        for name in TIMED:
+            if name in names:
+                print(f"\n=== {name} ===", flush=True)
+                keep(name, pool.submit(measured, name, str(folder), quick, False).result())
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Run them; 1 when a bench failed. A figure that misses its promise is on the page, and no failure."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join((*UNHURRIED, *TIMED))}")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to try the benches themselves")
+    parser.add_argument(
+        "--out", type=Path, help="where the page goes (default: docs/figures.md for a full run)"
+    )
+    options = parser.parse_args(arguments)
+    known = (*UNHURRIED, *TIMED)
+    if unknown := [name for name in options.names if name not in known]:
+        parser.error(f"no bench is called {unknown[0]}: {', '.join(known)}")
+    names = options.names or list(known)
+    out = options.out or (PAGE if not options.names and not options.quick else None)
+    about = machine.about()
+    about["load average at the start"] = machine.load()
+    began_s = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        found = run(names, Path(folder), quick=options.quick)
+    about["load average at the end"] = machine.load()
+    about["the whole run"] = f"{(time.monotonic() - began_s) / 60:.1f} min"
+    text = page(
+        [found[name] for name in ORDER if name in found],
+        about,
+        "make bench"
+        if not options.names and not options.quick
+        else "python -m tests.bench " + " ".join(arguments),
+        quick=options.quick,
+    )
+    if out is None:
+        print("\n" + text)
+    else:
+        out.write_text(text, encoding="utf-8")
+        print(f"\nwritten: {out}")
+    return 1 if any(section.absent.startswith("it failed") for section in found.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,8 @@ from pathlib import Path
 import pyte
 
 from firmware_bridge.wire import encode_meta, encode_sample
-from tests.bench.bench_screen import COLUMNS, COUNTS_PER_N, META, PANEL_ROWS, ROWS
+from tests.bench.bench_screen import COLUMNS, COUNTS_PER_N, META, PANEL_ROWS, ROWS, p50_p99
+from tests.bench.figures import Section, at_most, quartiles
 from tests.bridge.pty_device import PtyDevice
 from tests.terminal import Terminal
 
@@ -39,8 +39,14 @@ while os.read(0, 1):
 """
 
 
-def main(alarms: int = 100) -> None:
+def main() -> None:
     """Print how soon the alarm is at the terminal and at the sound process."""
+    measure(Path(), quick=False)
+
+
+def measure(_: Path, *, quick: bool) -> Section:
+    """The same, as figures too."""
+    alarms = 10 if quick else 100
     with tempfile.TemporaryDirectory() as folder, PtyDevice(Path(folder) / "tty") as device:
         log = Path(folder) / "tones"
         arguments = ["live", "--sensor", device.url, "--client", "BENCH", "--point", "infraspinatus"]
@@ -65,6 +71,35 @@ def main(alarms: int = 100) -> None:
     tell("STOP stands at the terminal", seen, len(jumps), aim_ms=50)
     tell("the tone is at the sound process", heard, len(jumps), aim_ms=20)
     tell("a bare pipe, meanwhile", least, len(jumps))
+    never = len(jumps) - len(seen), len(jumps) - len(heard)
+    return Section(
+        "The alarm",
+        f"{len(jumps)} jumps of the pressure above the ceiling at irregular times, on a pty at {RATE_HZ} native frames a "
+        f"second, into the installed `goodpain live` in a terminal of {COLUMNS} x {ROWS} with its own sound process.",
+        (
+            at_most(
+                "sample above the ceiling → STOP at the terminal, p99",
+                "from the write of the first sample above the ceiling at the device's end to the arrival of the terminal "
+                "bytes that complete the cue; 99 % point over the alarms (without those never seen: see spread)",
+                p50_p99(seen)[1],
+                50,
+                "ms",
+                spread=f"p50 {p50_p99(seen)[0]:.1f}, {quartiles(seen, 1)}, {never[0]} never",
+                peer="a byte through a pipe to a process that does nothing else, meanwhile",
+                peers=p50_p99(least)[1],
+            ),
+            at_most(
+                "sample above the ceiling → at the tone process, p99",
+                "the same to the moment at which the sound process has read the tone from its standard input",
+                p50_p99(heard)[1],
+                20,
+                "ms",
+                spread=f"p50 {p50_p99(heard)[0]:.1f}, {quartiles(heard, 1)}, {never[1]} never",
+                peer="a byte through a pipe to a process that does nothing else, meanwhile",
+                peers=p50_p99(least)[1],
+            ),
+        ),
+    )
 
 
 def play(
@@ -132,7 +167,7 @@ def heard_after(log: Path, jumps: list[float]) -> list[float]:
 
 def tell(what: str, delays_ms: list[float], alarms: int, aim_ms: float | None = None) -> None:
     """One line of figures."""
-    p50, p99 = statistics.median(delays_ms), statistics.quantiles(delays_ms, n=100, method="inclusive")[98]
+    p50, p99 = p50_p99(delays_ms)
     aim = "" if aim_ms is None else f" (aim <= {aim_ms:.0f})"
     missed = alarms - len(delays_ms)
     print(

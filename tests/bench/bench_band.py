@@ -17,6 +17,8 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -30,6 +32,7 @@ from feedback.band.prior import POPULATION
 from feedback.comfort import ReportKind
 from sim.trials.clients import TrialClient, draw_clients
 from sim.trials.procedures import press_at, start
+from tests.bench.figures import Figure, Section, at_most
 
 AT = (8, 12, 20)
 STIMULUS = 0.02
@@ -141,8 +144,10 @@ def table(title: str, errors: dict[str, dict[int, list[float]]]) -> None:
         print("  " + who.ljust(34) + line)
 
 
-def same_reports(clients: list[TrialClient], rng: np.random.Generator, driver: str, quest: QuestPair) -> bool:
-    """Both learners on the same verdicts; True if ours has the smaller upper error everywhere."""
+def same_reports(
+    clients: list[TrialClient], rng: np.random.Generator, driver: str, quest: QuestPair
+) -> tuple[list[Figure], float]:
+    """Both learners on the same verdicts: their errors, and the share of “too much” among the verdicts."""
     lower: dict[str, dict[int, list[float]]] = {}
     upper: dict[str, dict[int, list[float]]] = {}
     too_much = []
@@ -177,14 +182,30 @@ def same_reports(clients: list[TrialClient], rng: np.random.Generator, driver: s
     print(f"  share of “too much” among the {len(too_much)} verdicts: {np.mean(too_much):.3f}")
 
     def rms(values: list[float]) -> float:
-        return float(np.mean(np.square(values)))
+        return math.sqrt(float(np.mean(np.square(values))))
 
-    return all(rms(upper["this band"][n]) < rms(upper["questplus"][n]) for n in AT)
+    found = []
+    for end, errors in (("upper", upper), ("lower", lower)):
+        for n in AT:
+            mine, theirs = rms(errors["this band"][n]), rms(errors["questplus"][n])
+            found.append(
+                Figure(
+                    f"error of ln {end} threshold after {n} reports, pressures {where}",
+                    f"root mean square over {len(clients)} simulated clients; both learners hear the same verdicts at the "
+                    "same pressures",
+                    mine,
+                    promised="less than questplus" if end == "upper" else "",
+                    met=mine < theirs if end == "upper" else None,
+                    peer=f"questplus {version('questplus')}, one run for each threshold",
+                    peers=theirs,
+                )
+            )
+    return found, float(np.mean(too_much))
 
 
 def free_running(
     clients: list[TrialClient], rng: np.random.Generator, quest: QuestPair, reports: int = 12
-) -> None:
+) -> float:
     """Questplus where it wants to, threshold by threshold in turn: how often is it too much?"""
     much = []
     for client in clients:
@@ -199,6 +220,7 @@ def free_running(
         f"\nquestplus choosing its own pressures, {len(clients)} clients, {reports} verdicts each: "
         f"share of “too much” {np.mean(much):.3f}"
     )
+    return float(np.mean(much))
 
 
 def median_ms(call: Callable[[], object], n: int) -> tuple[float, float]:
@@ -212,8 +234,9 @@ def median_ms(call: Callable[[], object], n: int) -> tuple[float, float]:
     return float(np.median(taken) * 1e3), float(np.quantile(taken, 0.95) * 1e3)
 
 
-def speed(quest: QuestPair) -> None:
+def speed(quest: QuestPair) -> list[Figure]:
     """What a report costs."""
+    took: dict[str, tuple[float, float]] = {}
     known = GoodPainBand.start(ceiling_kpa=600.0).mark("there", 200.0, 30.0).rating(5, 220.0).rating(6, 230.0)
     stored = known.to_bytes()
     print(f"\ntime, one thread, ms: median (95 %); grid of {LATTICE.cells} cells, stored {len(stored)} bytes")
@@ -236,8 +259,58 @@ def speed(quest: QuestPair) -> None:
         ("questplus pair: next pressure", lambda: [run.next_stim for run in quest.runs], 20),
         ("questplus pair: construction", QuestPair, 3),
     ):
-        median, late = median_ms(call, n)
+        median, late = took[name] = median_ms(call, n)
         print(f"  {name:36s} {median:8.3f} ({late:.3f})")
+
+    def promised(name: str, which: str, definition: str, limit: float, peer: str, unlike: str) -> Figure:
+        median, late = took[which]
+        return at_most(
+            name,
+            definition,
+            median,
+            limit,
+            "ms",
+            spread=f"95 %: {late:.3f}",
+            peer=peer,
+            peers=took[unlike][0],
+        )
+
+    verdict, built = "questplus pair: verdict -> estimate", "questplus pair: construction"
+    return [
+        promised(
+            "report → new band",
+            "verdict -> new model and band",
+            "wall time from a verdict at a known pressure to the model that has learned it and its band, one thread; median",
+            0.3,
+            "two questplus runs: verdict → estimates",
+            verdict,
+        ),
+        promised(
+            "rating → new band",
+            "rating -> new model and band",
+            "the same from a rating of 0 to 10",
+            0.3,
+            "two questplus runs: verdict → estimates",
+            verdict,
+        ),
+        promised(
+            "construction",
+            "construction (grid and tables)",
+            f"wall time to build the grid of {LATTICE.cells} cells and its tables; median",
+            50.0,
+            "two questplus runs: construction",
+            built,
+        ),
+        Figure(
+            "next pressure to try",
+            "wall time of the advice, to learn; median",
+            took["next pressure, learn"][0],
+            "ms",
+            spread=f"95 %: {took['next pressure, learn'][1]:.3f}",
+            peer="two questplus runs: next stimuli",
+            peers=took["questplus pair: next pressure"][0],
+        ),
+    ]
 
 
 def main() -> None:
@@ -248,15 +321,53 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     options, _ = parser.parse_known_args()
-    print(f"SIMULATED CLIENTS, no clinical evidence; seed {options.seed}")
+    compare(options.clients, options.seed)
+
+
+def measure(_: Path, *, quick: bool) -> Section:
+    """The same, as figures too."""
+    return compare(20 if quick else 300, 1)
+
+
+def compare(number: int, seed: int) -> Section:
+    """Everything, printed and returned."""
+    print(f"SIMULATED CLIENTS, no clinical evidence; seed {seed}")
     quest = QuestPair()
-    speed(quest)
-    rng = np.random.default_rng(options.seed)
-    clients = draw_clients(options.clients, rng)
-    smaller = [same_reports(clients, rng, driver, quest) for driver in ("band", "staircase")]
-    free_running(clients[:FREE_CLIENTS], rng, quest)
-    print(
-        f"\nupper error smaller than questplus's at each of {AT} reports: {'yes' if all(smaller) else 'NO'}"
+    found = speed(quest)
+    rng = np.random.default_rng(seed)
+    clients = draw_clients(number, rng)
+    mine, much = same_reports(clients, rng, "band", quest)
+    theirs, stairs = same_reports(clients, rng, "staircase", quest)
+    found += mine + theirs
+    free = free_running(clients[:FREE_CLIENTS], rng, quest)
+    definition = (
+        "share of “too much” among verdicts; ours and the staircases: 20 verdicts of every client, questplus choosing its "
+        f"own pressures: 12 of the first {FREE_CLIENTS}"
+    )
+    found += [
+        at_most(
+            "“too much” while learning, beside staircases",
+            definition,
+            much,
+            0.12,
+            peer="two staircases",
+            peers=stairs,
+        ),
+        at_most(
+            "“too much” while learning, beside questplus",
+            definition,
+            much,
+            0.12,
+            peer="questplus alone",
+            peers=free,
+        ),
+    ]
+    smaller = all(figure.met is not False for figure in mine + theirs)
+    print(f"\nupper error smaller than questplus's at each of {AT} reports: {'yes' if smaller else 'NO'}")
+    return Section(
+        "The learned band beside questplus and a staircase",
+        f"{number} simulated clients, seed {seed}; verdicts only, as questplus takes neither marks nor ratings.",
+        tuple(found),
     )
 
 

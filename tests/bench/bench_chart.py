@@ -17,6 +17,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -27,6 +29,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from feedback.band import Band
+from tests.bench.figures import Figure, Section, at_most
 from tui.raster import Glyphs
 from tui.themes import colour_variables
 from tui.widgets.strip_chart import StripChart
@@ -49,12 +52,10 @@ def signal(frames: int) -> tuple[Floats, Floats]:
 class Bench(App[None]):
     """One widget of exactly the measured size."""
 
-    CSS = f".measured {{ width: {WIDTH}; height: {HEIGHT}; }}"
-
-    def __init__(self, widget: Widget) -> None:
+    def __init__(self, widget: Widget, width: int) -> None:
         super().__init__()
         self.widget = widget
-        widget.add_class("measured")
+        widget.styles.width, widget.styles.height = width, HEIGHT
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours."""
@@ -122,12 +123,12 @@ def plotext(times: Floats, values: Floats) -> tuple[Widget, Update]:
     return widget, update
 
 
-async def measure(widget: Widget, update: Update, frames: int) -> tuple[Floats, float]:
+async def cost(widget: Widget, update: Update, frames: int, width: int = WIDTH) -> tuple[Floats, float]:
     """CPU milliseconds of each frame, and the mean bytes that one sends to the terminal."""
-    app = Bench(widget)
+    app = Bench(widget, width)
     spent, sent = [], 0
-    console = Console(color_system="truecolor", force_terminal=True, width=WIDTH, height=HEIGHT)
-    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+    console = Console(color_system="truecolor", force_terminal=True, width=width, height=HEIGHT)
+    async with app.run_test(size=(width, HEIGHT)) as pilot:
         update(widget, 0)
         await pilot.pause()
         screen, compositor = app.screen, app.screen._compositor
@@ -155,7 +156,58 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--frames", type=int, default=200, help="frames measured in a round")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(arguments)
-    times, values = signal(options.frames)
+    compare(options.rounds, options.frames)
+
+
+def measure(_: Path, *, quick: bool) -> Section:
+    """The same, as figures too."""
+    rounds, frames = (1, 40) if quick else (3, 200)
+    results, volume = compare(rounds, frames)
+    mine = results["ours, braille"]
+    definition = (
+        f"CPU time of the event loop's thread for one frame: take the samples since the last one, draw {WINDOW_S:g} s with "
+        "the band, compose the dirty regions and encode them for the terminal; median"
+    )
+    found = [
+        at_most(
+            f"a frame of the chart, beside {name}",
+            definition,
+            float(np.median(mine)),
+            4.0,
+            "ms",
+            spread=f"p99 {np.percentile(mine, 99):.2f}, n = {mine.size}",
+            peer=f"{name} {version(name)}",
+            peers=float(np.median(results[name])),
+        )
+        for name in ("textual-plot", "textual-plotext")
+    ]
+    found += [
+        Figure(
+            f"a frame of the chart in {name.removeprefix('ours, ')}",
+            "the same with other glyphs",
+            float(np.median(results[name])),
+            "ms",
+            spread=f"p99 {np.percentile(results[name], 99):.2f}",
+        )
+        for name in ("ours, blocks", "ours, ascii")
+    ]
+    found.append(
+        Figure(
+            "what a frame sends",
+            "bytes to the terminal, mean over the frames",
+            volume["ours, braille"],
+            "bytes",
+            peer="textual-plot",
+            peers=volume["textual-plot"],
+        )
+    )
+    about = f"{WIDTH} x {HEIGHT} cells, {WINDOW_S:g} s at {RATE_HZ:g} Hz, {rounds} rounds of {frames} frames, headless."
+    return Section("The chart", about, tuple(found))
+
+
+def compare(rounds: int, frames: int) -> tuple[dict[str, Floats], dict[str, float]]:
+    """CPU milliseconds of every frame and mean bytes of one, for each widget, printed and returned."""
+    times, values = signal(frames)
     makers = {
         "ours, braille": lambda: ours(Glyphs.BRAILLE, times, values),
         "ours, blocks": lambda: ours(Glyphs.BLOCKS, times, values),
@@ -165,18 +217,18 @@ def main(arguments: Sequence[str] = ()) -> None:
     }
     results: dict[str, list[Floats]] = {name: [] for name in makers}
     volume: dict[str, float] = {}
-    for _ in range(options.rounds):
+    for _ in range(rounds):
         for name, make in makers.items():
-            spent, volume[name] = asyncio.run(measure(*make(), options.frames))
+            spent, volume[name] = asyncio.run(cost(*make(), frames))
             results[name].append(spent)
-    print(
-        f"CPU ms per frame, {WIDTH}x{HEIGHT}, 30 s at {RATE_HZ:g} Hz, {options.rounds} x {options.frames} frames"
-    )
+    print(f"CPU ms per frame, {WIDTH}x{HEIGHT}, 30 s at {RATE_HZ:g} Hz, {rounds} x {frames} frames")
     print(f"{'widget':<18}{'p50':>8}{'p99':>8}{'bytes':>9}{'p50 / ours':>12}")
     base = float(np.median(np.concatenate(results["ours, braille"])))
-    for name, rounds in results.items():
-        p50, p99 = np.percentile(np.concatenate(rounds), [50, 99])
+    whole = {name: np.concatenate(spent) for name, spent in results.items()}
+    for name, spent in whole.items():
+        p50, p99 = np.percentile(spent, [50, 99])
         print(f"{name:<18}{p50:8.2f}{p99:8.2f}{volume[name]:9.0f}{p50 / base:12.1f}")
+    return whole, volume
 
 
 if __name__ == "__main__":

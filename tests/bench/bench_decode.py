@@ -17,6 +17,7 @@ import random
 import time
 import tty
 from collections.abc import Callable
+from pathlib import Path
 
 import serial
 
@@ -24,6 +25,7 @@ from firmware_bridge import wire
 from firmware_bridge.dialects import dialect
 from sim.address import Address
 from sim.twins.names import PREFIX, TWIN_NAMES
+from tests.bench.figures import Figure, Section, at_least
 
 SAMPLES = 100_000
 LIVE_FEED = 3
@@ -142,58 +144,147 @@ def through_pty(data: bytes, read: Callable[[serial.Serial], int]) -> float:
     return count / elapsed
 
 
-def pty_readline(port: serial.Serial) -> int:
+def pty_readline(port: serial.Serial, lines: int) -> int:
     """`readline()` until all lines are in."""
     values: list[int] = []
-    while len(values) < PTY_LINES:
+    while len(values) < lines:
         values.append(int(port.readline().decode().split(",")[3]))
     return len(values)
 
 
-def pty_decoded(port: serial.Serial) -> int:
+def pty_decoded(port: serial.Serial, lines: int) -> int:
     """`read(in_waiting or 1)` and our decoder until all lines are in."""
     decoder = dialect("native-text").new_decoder()
     count = 0
-    while count < PTY_LINES:
+    while count < lines:
         count += len(decoder.feed(port.read(port.in_waiting or 1)))
     return count
 
 
+def wrong_after_flips(samples: int) -> Figure:
+    """One byte in a hundred is spoilt by one bit: what is taken for a sample that was never sent?"""
+    rng = random.Random(3)
+    counts = [rng.randint(-(2**23), 2**23 - 1) for _ in range(samples)]
+    sent = {(i, i * 12_500, value) for i, value in enumerate(counts)}
+
+    def spoilt(data: bytes) -> bytes:
+        out = bytearray(data)
+        for at in rng.sample(range(len(out)), len(out) // 100):
+            out[at] ^= 1 << rng.randrange(8)
+        return bytes(out)
+
+    stream = spoilt(b"".join(wire.encode_sample(i, i * 12_500, [c]) for i, c in enumerate(counts)))
+    readings = dialect("native-binary").new_decoder().feed(stream)
+    got = zip(readings.seq.tolist(), readings.t_us.tolist(), readings.counts.tolist(), strict=True)
+    wrong = sum(one not in sent for one in got)
+    by_text = 0
+    for line in io.BytesIO(spoilt(b"".join(b"%d,%d,%d\n" % one for one in sorted(sent)))):
+        with contextlib.suppress(ValueError):
+            seq, t_us, value = (int(field) for field in line.decode("latin-1").split(","))
+            by_text += (seq, t_us, value) not in sent
+    print(
+        f"1 % of bytes flipped: {len(readings):,} of {samples:,} samples accepted, {wrong} wrong; text: {by_text:,} wrong"
+    )
+    return Figure(
+        "wrong samples accepted, 1 % of bytes flipped",
+        f"{samples:,} native frames, one bit changed in one byte of a hundred: samples whose number, time or counts were "
+        "never sent so",
+        wrong,
+        "samples",
+        "0",
+        wrong == 0,
+        f"{len(readings):,} accepted",
+        "the same samples as lines of three numbers, `readline()` and `split()`",
+        by_text,
+    )
+
+
 def main() -> None:
     """Print the table."""
-    data = streams(SAMPLES)
+    measure(Path(), quick=False)
+
+
+def measure(_: Path, *, quick: bool) -> Section:
+    """The same, as figures too."""
+    data = streams(SAMPLES // 10 if quick else SAMPLES)
+    found = []
+    beside = "`readline()` and `split()` of lines with the same samples, in memory, nothing checked"
+    definition = "samples a second of one process, the best of three runs; fed in pieces of"
     plain = {name: rate(lambda name=name: readline_loop(data[name])) for name in data if "binary" not in name}
     print(f"{'dialect':<26}{'fed':<14}{'samples/s':>12}{'readline+split':>16}{'ratio':>8}")
     for name, stream in data.items():
         ours = "native-binary" if "binary" in name else "native-text" if name == "text" else "numbers"
         other = plain.get(name, plain["text"])
-        few = LIVE_FEED * len(stream) // SAMPLES
+        few = max(1, LIVE_FEED * len(stream) * (10 if quick else 1) // SAMPLES)
         for fed, chunk, part in (
             ("256 KiB", 1 << 18, stream),
             (f"{LIVE_FEED} samples", few, stream[: 1 << 18]),
         ):
             got = rate(lambda ours=ours, part=part, chunk=chunk: decoded(ours, part, chunk))
             print(f"{name:<26}{fed:<14}{got:>12,.0f}{other:>16,.0f}{got / other:>8.2f}")
-    lines = data["text"][: data["text"].index(b"D,%d," % PTY_LINES)]
-    with_readline, with_ours = through_pty(lines, pty_readline), through_pty(lines, pty_decoded)
+            about = {"unit": "samples/s", "peer": beside, "peers": other}
+            what = f"native {name}" if ours.startswith("native") else name
+            promise = name == "binary" and fed == "256 KiB"
+            found.append(
+                at_least(f"{what}, {fed}", f"{definition} {fed}", got, 500_000, **about)
+                if promise
+                else Figure(f"{what}, {fed}", f"{definition} {fed}", got, **about)
+            )
+    pty_lines = PTY_LINES // 10 if quick else PTY_LINES
+    lines = data["text"][: data["text"].find(b"D,%d," % pty_lines)]
+    lines = lines[: lines.rindex(b"\n") + 1]
+    pty_lines = lines.count(b"\n")
+    with_readline = through_pty(lines, lambda port: pty_readline(port, pty_lines))
+    with_ours = through_pty(lines, lambda port: pty_decoded(port, pty_lines))
+    found.append(
+        Figure(
+            "native text through a pty",
+            f"{pty_lines:,} lines from a pseudo-terminal that a child process fills as fast as it can, read with pyserial",
+            with_ours,
+            "samples/s",
+            peer="pyserial's `readline()` and `split()`",
+            peers=with_readline,
+        )
+    )
     fed = "through a pty"
     print(f"{'text':<26}{fed:<14}{with_ours:>12,.0f}{with_readline:>16,.0f}{with_ours / with_readline:>8.2f}")
     print(f"\n{'other devices':<26}{'fed':<14}{'samples/s':>12}{'readline+split':>16}{'ratio':>8}")
     for name in TWIN_NAMES:
-        ours, stream = name.removeprefix(PREFIX), twin_stream(name, TWIN_BYTES)
+        ours, stream = name.removeprefix(PREFIX), twin_stream(name, TWIN_BYTES // 10 if quick else TWIN_BYTES)
         if ours == "sauter-fh":
             got = rate(lambda stream=stream: asked_sauter(stream))
             print(f"{ours:<26}{'answers':<14}{got:>12,.0f}{'-':>16}{'-':>8}")
+            found.append(Figure(ours, f"{definition} one answer", got, "samples/s"))
             continue
         got = rate(lambda ours=ours, stream=stream: decoded(ours, stream, 1 << 16))
         if ours == "tindeq":
             print(f"{ours:<26}{'64 KiB':<14}{got:>12,.0f}{'-':>16}{'-':>8}")
+            found.append(
+                Figure(ours, f"{definition} 64 KiB of what the device's twin sends", got, "samples/s")
+            )
             continue
         end = b"\r" if b"\n" not in stream else b"\n"
         other = rate(
             lambda stream=stream, end=end, ours=ours: readline_and_split(stream, end, FIXED.get(ours))
         )
         print(f"{ours:<26}{'64 KiB':<14}{got:>12,.0f}{other:>16,.0f}{got / other:>8.2f}")
+        found.append(
+            Figure(
+                ours,
+                f"{definition} 64 KiB of what the device's twin sends",
+                got,
+                "samples/s",
+                peer="`readline()` and `split()` of the same bytes, nothing checked",
+                peers=other,
+            )
+        )
+    found.insert(0, wrong_after_flips(5_000 if quick else 50_000))
+    return Section(
+        "Decoding",
+        f"{len(data['binary']):,} bytes of native frames and the same samples in other dialects, then every other device's "
+        "twin; one core. A ratio above 1 means that the plain loop, which checks nothing, is quicker.",
+        tuple(found),
+    )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from pathlib import Path
 import pyte
 
 from firmware_bridge.wire import encode_meta, encode_sample
+from tests.bench.figures import Figure, Section, at_most, quartiles
 from tests.bridge.pty_device import PtyDevice
 from tests.terminal import Terminal
 
@@ -29,13 +30,29 @@ COUNTS_PER_N = 20000.0
 META = {"proto": "1", "serial": "BENCH", "rate_hz": "80", "counts_per_n": "20000", "zero_counts": "0"}
 
 
-def main(seconds: float = 40.0) -> None:
+def main() -> None:
     """Print latency, processor time and cold start."""
-    latency_and_cost(seconds)
-    cold_start()
+    measure(Path(), quick=False)
 
 
-def latency_and_cost(seconds: float) -> None:
+def measure(_: Path, *, quick: bool) -> Section:
+    """The same, as figures too."""
+    seconds, starts = (10.0, 2) if quick else (60.0, 7)
+    return Section(
+        "The live screen",
+        f"A pty at 80 native frames a second whose force jumps between levels at irregular times, for {seconds:.0f} s, into "
+        f"the installed `goodpain live` in a terminal of {COLUMNS} x {ROWS}, 30 frames a second; what the terminal "
+        "receives is made into screens afterwards.",
+        (*latency_and_cost(seconds), cold_start(starts), *no_signal(3 if quick else 20)),
+    )
+
+
+def p50_p99(values: list[float]) -> tuple[float, float]:
+    """Median and 99 % point."""
+    return statistics.median(values), statistics.quantiles(values, n=100, method="inclusive")[98]
+
+
+def latency_and_cost(seconds: float) -> tuple[Figure, ...]:
     """From the write of a sample at the device's end to the terminal bytes that complete its number."""
     chance = random.Random(5)
     with tempfile.TemporaryDirectory() as folder, PtyDevice(Path(folder) / "tty") as device:
@@ -74,7 +91,10 @@ def latency_and_cost(seconds: float) -> None:
             used_s, wall_s = cpu_s(terminal.pid) - used_s, time.monotonic() - wall_s
             bytes_written = sum(len(data) for _, data in terminal.chunks)
             delays_ms = [1000 * d for d in delays(terminal.chunks, [at for at, _ in jumps])]
-    p50, p99 = statistics.median(delays_ms), statistics.quantiles(delays_ms, n=100)[98]
+    p50, p99 = p50_p99(delays_ms)
+    with tempfile.TemporaryDirectory() as folder:
+        bare_ms = bare_line_ms(Path(folder), len(delays_ms))
+    bare = "pyserial's `readline()`, printed to a pipe by a program that does nothing else"
     print(
         f"sample handed over -> readable at the terminal ({len(delays_ms)} jumps of force, {COLUMNS}x{ROWS}):"
     )
@@ -82,6 +102,117 @@ def latency_and_cost(seconds: float) -> None:
     print(
         f"  whole process {100 * used_s / wall_s:.1f} % of a core (aim <= 25), "
         f"{bytes_written / seconds / 1000:.0f} kB/s at 30 frames/s"
+    )
+    print(f"  {bare}: p50 {p50_p99(bare_ms)[0]:.1f} ms   p99 {p50_p99(bare_ms)[1]:.1f} ms")
+    definition = (
+        "from the write of the first sample of a new level at the device's end to the arrival of the terminal bytes that "
+        "complete its number"
+    )
+    spread = quartiles(delays_ms, 1)
+    return (
+        at_most(
+            "sample → readable at the terminal, p50",
+            definition,
+            p50,
+            25,
+            "ms",
+            spread=spread,
+            peer=bare,
+            peers=p50_p99(bare_ms)[0],
+        ),
+        at_most(
+            "sample → readable at the terminal, p99",
+            definition,
+            p99,
+            50,
+            "ms",
+            spread=spread,
+            peer=bare,
+            peers=p50_p99(bare_ms)[1],
+        ),
+        at_most(
+            "the whole process",
+            "user and system time of the program and its threads over the run, as a share of one core",
+            100 * used_s / wall_s,
+            25,
+            "% of a core",
+            spread=f"{bytes_written / seconds / 1000:.0f} kB/s to the terminal",
+        ),
+    )
+
+
+BARE = """
+import sys, serial
+with serial.Serial(sys.argv[1], 115200, timeout=5) as port:
+    print("open", flush=True)
+    while line := port.readline():
+        print(float(line), flush=True)
+"""
+
+
+def bare_line_ms(folder: Path, times: int) -> list[float]:
+    """The least that a sample takes into another program's output: no chart, no record, no check; ms each."""
+    found = []
+    with PtyDevice(folder / "tty") as device:
+        command = [sys.executable, "-c", BARE, device.url]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0) as bare:
+            bare.stdout.readline()
+            time.sleep(0.1)
+            for i in range(times):
+                time.sleep(1 / 80)
+                sent_s = time.monotonic()
+                device.send(b"%d.5\r\n" % i)
+                bare.stdout.readline()
+                found.append(1000 * (time.monotonic() - sent_s))
+            bare.kill()
+    return found
+
+
+def no_signal(times: int) -> tuple[Figure, ...]:
+    """From the last sample before a silence to the words at the terminal."""
+    chance = random.Random(9)
+    with tempfile.TemporaryDirectory() as folder, PtyDevice(Path(folder) / "tty") as device:
+        arguments = ["live", "--sensor", device.url, "--client", "BENCH", "--point", "infraspinatus"]
+        with Terminal(*arguments, "--data", folder, rows=ROWS, columns=COLUMNS) as terminal:
+            time.sleep(1.5)
+            i, last = 0, []
+            for silence in range(times + 1):
+                begun_s = time.monotonic()
+                for k in range(200 if not silence else chance.randrange(60, 120)):
+                    while (left_s := begun_s + k / 80 - time.monotonic()) > 0:
+                        terminal.read(min(0.002, left_s))
+                    data = encode_sample(i, int(i * 12_500), [round(20.0 * COUNTS_PER_N)])
+                    device.send((encode_meta(i * 12_500, META) if not k else b"") + data)
+                    i += 1
+                if silence:
+                    last.append(time.monotonic())
+                    terminal.read(0.6)
+                    # The device's clock runs on while nothing arrives.
+                    i += 48
+            chunks = terminal.chunks
+    screen = pyte.Screen(COLUMNS, ROWS)
+    stream = pyte.ByteStream(screen)
+    delays_ms, silences = [], iter(last)
+    at_s = next(silences)
+    for chunk_s, data in chunks:
+        stream.feed(data)
+        if chunk_s >= at_s and "NO SIGNAL" in "\n".join(screen.display[PANEL_ROWS]):
+            delays_ms.append(1000 * (chunk_s - at_s))
+            if (at_s := next(silences, None)) is None:
+                break
+    p50, p99 = p50_p99(delays_ms)
+    print(f"last sample -> NO SIGNAL at the terminal ({len(delays_ms)} of {times} silences):")
+    print(f"  p50 {p50:.1f} ms   p99 {p99:.1f} ms   (three sample periods are 37.5 ms)")
+    return (
+        at_most(
+            "last sample → NO SIGNAL at the terminal, p50",
+            "from the write of the last sample before a silence to the arrival of the terminal bytes that complete the "
+            "words; what was promised is three sample periods, before which nothing can be said",
+            p50,
+            37.5,
+            "ms",
+            spread=f"p99 {p99:.1f}, {quartiles(delays_ms, 1)} of {times}",
+        ),
     )
 
 
@@ -109,14 +240,25 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-def cold_start(times: int = 7) -> None:
+def cold_start(times: int = 7) -> Figure:
     """From starting the command to the first frame with a live value; beside an empty Textual app."""
     ours = [first_live_s() for _ in range(times)]
     empty = [empty_app_s() for _ in range(times)]
-    print("cold start to the first live frame (median of 7; aim <= 1.5 s):")
+    print(f"cold start to the first live frame (median of {times}; aim <= 1.5 s):")
     print(
         f"  goodpain live sim://…  {statistics.median(ours):.2f} s   "
         f"an empty Textual app {statistics.median(empty):.2f} s"
+    )
+    return at_most(
+        "cold start to the first live frame",
+        "from starting `goodpain live` on the simulated sensor to the first frame with a live value at the terminal of "
+        "80 x 24; median",
+        statistics.median(ours),
+        1.5,
+        "s",
+        spread=f"{min(ours):.2f}–{max(ours):.2f}, n = {times}",
+        peer="an empty Textual app, begun and ended",
+        peers=statistics.median(empty),
     )
 
 
