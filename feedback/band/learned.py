@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from operator import methodcaller
+
 from feedback.band.edges import BandError
 from feedback.band.estimate import Manner
 from feedback.band.model import GoodPainBand
+from feedback.band.past import Past, Step
 from feedback.band.source import BandNow
 from feedback.comfort import Report, ReportKind
 
@@ -31,7 +34,7 @@ class LearnedBand:
         self._model = model
         self._manner = manner
         self._untold_s = 0.0
-        self._before: list[tuple[Report, GoodPainBand, float]] = []
+        self._past = Past(model)
         self._felt_s = 0.0
         self._since_report_s = 0.0
         self._pressure_kpa = 0.0
@@ -41,7 +44,7 @@ class LearnedBand:
     def model(self) -> GoodPainBand:
         """What is known now; store `model.to_bytes()` after each press."""
         if self._untold_s > 0:
-            self._take(self._model.ease(self._untold_s))
+            self._go_on(methodcaller("ease", self._untold_s))
             self._untold_s = 0.0
         return self._model
 
@@ -68,12 +71,12 @@ class LearnedBand:
     def heard(self, report: Report, pressure_kpa: float | None, ramp_kpa_per_s: float) -> None:
         """Learn from a report. One that cannot teach anything leaves the band as it is; see `refused`."""
         before = self.model
+        hear = methodcaller("hear", report, pressure_kpa, ramp_kpa_per_s)
         try:
-            self._take(before.hear(report, pressure_kpa, ramp_kpa_per_s))
+            self._take(self._past.hear(report, hear, before, self._felt_s))
         except BandError as error:
             self.refused = str(error)
             return
-        self._before.append((report, before, self._felt_s))
         self.refused = ""
         self._since_report_s = 0.0
 
@@ -89,20 +92,22 @@ class LearnedBand:
     def set_ceiling(self, ceiling_kpa: float) -> None:
         """Put another ceiling in force; what is known stays."""
         if ceiling_kpa != self._model.ceiling_kpa:
-            self._take(self.model.with_settings(ceiling_kpa=ceiling_kpa))
+            _ = self.model  # what is untold comes first
+            self._go_on(methodcaller("with_settings", ceiling_kpa=ceiling_kpa))
 
     def took_back(self, report: Report) -> None:
         """Go back to what was known before the newest report, with the time under pressure since."""
-        if not self._before or self._before[-1][0] != report:
+        if self._past.newest != report:
             return
-        _, before, felt_s = self._before.pop()
+        ceiling_kpa = self._model.ceiling_kpa
+        # Going on after a stop was decided since, and is not taken back with a report.
+        resumed = report.kind is not ReportKind.STOP and not self._model.guard.stopped
+        self._model, felt_s = self._past.take_back()
         self._untold_s = 0.0
-        model = before.with_settings(ceiling_kpa=self._model.ceiling_kpa).ease(self._felt_s - felt_s)
-        if report.kind is not ReportKind.STOP and not self._model.guard.stopped:
-            model = (
-                model.resume()
-            )  # going on after a stop was decided since, and is not taken back with a report
-        self._take(model)
+        self._go_on(methodcaller("with_settings", ceiling_kpa=ceiling_kpa))
+        self._go_on(methodcaller("ease", self._felt_s - felt_s))
+        if resumed:
+            self._go_on(methodcaller("resume"))
 
     def learned(self) -> bytes | None:
         """The model as bytes, once it has heard anything."""
@@ -111,7 +116,11 @@ class LearnedBand:
 
     def resume(self) -> None:
         """Somebody decided to go on after "stop"."""
-        self._take(self.model.resume())
+        _ = self.model
+        self._go_on(methodcaller("resume"))
+
+    def _go_on(self, step: Step) -> None:
+        self._take(self._past.step(step, self._model))
 
     def _take(self, model: GoodPainBand) -> None:
         self._model = model

@@ -69,3 +69,44 @@ def test_the_manner_can_be_changed():
     treat = source.now().target_kpa
     source.manner = Manner.LEARN
     assert source.now().target_kpa != treat
+
+
+def told(source: LearnedBand, count: int) -> list[Report]:
+    """Ratings of a long visit, with time under pressure, other ceilings and stops between them."""
+    reports: list[Report] = []
+    for i in range(count):
+        source.felt(200.0 + i % 40, 2.0)
+        if i % 50 == 20:
+            source.set_ceiling(500.0 + i)
+        kind = ReportKind.STOP if i % 70 == 30 else ReportKind.RATING
+        reports.append(Report(kind, float(i), 3 + i % 5 if kind is ReportKind.RATING else None))
+        source.heard(reports[-1], 200.0 + i % 40, 0.0)
+        if i % 70 == 31:
+            source.resume()
+        if i % 7 == 0:
+            source.learned()
+    return reports
+
+
+def test_a_long_visit_keeps_few_models_however_much_is_said():
+    source = learned()
+    told(source, 300)
+    assert source._past.models <= 8 + 300 // 128 + 2
+
+
+def test_reports_of_a_long_visit_are_taken_back_one_by_one_to_what_was_known_before_each(monkeypatch):
+    source, rich = learned(), learned()
+    reports = told(source, 150)
+    # The one that keeps every model has nothing to work out.
+    monkeypatch.setattr("feedback.band.past.NEWEST", 1000)
+    told(rich, 150)
+    assert rich._past.models > 150
+    assert source.learned() == rich.learned()
+    monkeypatch.undo()
+    for report in reversed(reports[20:]):
+        source.took_back(report)
+        rich.took_back(report)
+        assert (source.model.mass == rich.model.mass).all()
+    assert source.learned() == rich.learned()
+    assert source.now() == rich.now()
+    assert source._past.models <= 8 + 2 + 2

@@ -7,12 +7,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 from feedback.comfort import Report, ReportKind
+from feedback.history.compaction import compact
 from feedback.points import Point
 from firmware_bridge.bridge import Sensor
 from firmware_bridge.calibrator import Calibrator
-from tests.soak.fast_port import FastPort, Plan
+from tests.soak.fast_port import FastPort, Plan, Told
 from tests.soak.gauges import Stopwatch, Uses, look, size_mib
 from tests.soak.ledger import Account, TimeErrors, settle
 from tui.live_loop import LiveLoop
@@ -102,24 +104,24 @@ def soak(
     run = Soaked(total_s, Uses(total_s * WARM_SHARE))
     record = data / HISTORY_FILE
     watch = Stopwatch()
-    kept: list[tuple[Plan, FastPort, object, float]] = []
+    kept: list[tuple[Plan, Told, UUID, float]] = []
     done_s = 0.0
     with Studio(data, Settings()) as studio:
         for number, length_s in enumerate(lengths_s):
             plan = Plan(int(length_s * rate_hz), rate_hz, together, replug_every_s, seed=number + 1)
-            port, session_id, speaker = _one(studio, plan, run, record, done_s, total_s)
-            kept.append((plan, port, session_id, done_s))
+            told, session_id, speaker = _one(studio, plan, run, record, done_s, total_s)
+            kept.append((plan, told, session_id, done_s))
             run.sessions += 1
             run.reports += speaker.reports
             done_s += length_s
         run.wall_s = watch.s
         before_mib = size_mib(record)
-        for plan, port, session_id, began_s in kept:
+        for plan, told, session_id, began_s in kept:
             settle(
                 studio.history,
-                session_id,  # type: ignore[arg-type]
+                session_id,
                 plan,
-                port.told,
+                told,
                 run.account,
                 run.errors,
                 began_s=began_s,
@@ -127,10 +129,8 @@ def soak(
         run.account.problems += studio.history.check()
         for summary in studio.history.sessions():
             run.presses += len(summary.presses)
-            if summary.ended_how != "normal":
+            if summary.ended_how != "ended":
                 run.failures.append(f"a session ended “{summary.ended_how}”")
-        from feedback.history.compaction import compact
-
         compact(studio.history)
         run.record_mib = before_mib, size_mib(record)
     return run
@@ -138,7 +138,7 @@ def soak(
 
 def _one(
     studio: Studio, plan: Plan, run: Soaked, record: Path, done_s: float, total_s: float
-) -> tuple[FastPort, object, Speaker]:
+) -> tuple[Told, UUID, Speaker]:
     """One session, from plugging in to its end in the record."""
     epoch_s = time.monotonic()
     loop: LiveLoop | None = None
@@ -146,9 +146,7 @@ def _one(
     def may_go_on(samples: int) -> bool:
         # However fast the device: at a real port the loop and the journal are never far behind.
         return (
-            loop is not None
-            and loop.totals.samples >= samples
-            and journal._queue.qsize() < 400  # pyright: ignore[reportPrivateUsage]
+            loop is not None and loop.totals.samples >= samples and journal._queue.qsize() < 400  # pyright: ignore[reportPrivateUsage]
         )
 
     port = FastPort(plan, epoch_s, may_go_on)
@@ -156,7 +154,7 @@ def _one(
     visit = Visit("SOAK", _POINT, "thumb", 2.5, ceiling_kpa=300.0, therapist="T1")
     wal = record.with_name(f"{record.name}-wal")
     every_s, next_s = total_s / LOOKS, done_s
-    position = told = 0
+    position = heard = 0
     with Sensor(port, Calibrator(None, None)) as sensor:
         begun, journal = studio.begin(visit, sensor, companion=speaker, start_s=epoch_s)
         loop = begun
@@ -165,7 +163,7 @@ def _one(
             while not loop.ended:
                 view = loop.view()
                 position = loop.trace(position).position
-                told += len(loop.told(told))
+                heard += len(loop.told(heard))
                 at_s = done_s + view.now_s - epoch_s
                 if at_s >= next_s:
                     next_s += every_s
@@ -183,4 +181,4 @@ def _one(
         run.replugs += health.reconnects
         if health.samples != plan.samples - len(port.told.missing):
             run.failures.append(f"health counts {health.samples} samples of {plan.samples}")
-    return port, journal.id, speaker
+    return port.told, journal.id, speaker

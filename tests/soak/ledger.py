@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from uuid import UUID
 
 import numpy as np
@@ -131,7 +132,9 @@ def settle(
             expected += len(counts)
             first, on_s = told.boots[boot]
             device_s = (number - first) / plan.rate_hz
-            right = (counts == counts_of(number, plan.rate_hz)) & (t_us == np.rint(device_s * 1e6).astype(np.int64))
+            right = (counts == counts_of(number, plan.rate_hz)) & (
+                t_us == np.rint(device_s * 1e6).astype(np.int64)
+            )
             account.recorded += int(right.sum())
             account.wrong += int((~right).sum())
             true_s = on_s + OSCILLATOR.true_s(device_s)
@@ -153,6 +156,6 @@ def _connections(
     """A block, split where the device began anew: (samples and whether they begin a connection, lost before them)."""
     cuts = np.flatnonzero(quality & np.uint8(Quality.CLOCK_RESTART)).tolist()
     bounds = sorted({0, len(counts), *cuts})
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         part = (counts[start:stop], t_us[start:stop], time_s[start:stop], start in cuts)
         yield part, lost if start == 0 else 0
