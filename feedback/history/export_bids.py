@@ -60,6 +60,10 @@ _EVENTS: dict[str, dict[str, Any]] = {
     "rating": {"Description": "Of a report that is a rating: 0 (nothing) to 10 (as bad as can be)."},
     "pressure": {"Description": "See trial_type.", "Units": "kPa"},
 }
+_TASK = {
+    "TaskName": "pressure",
+    "TaskDescription": "A therapist presses on trigger points; the client says what it feels like.",
+}
 _PARTICIPANTS: dict[str, dict[str, Any]] = {
     "participant_id": {"Description": "Letters and digits of the client's code."},
     "client_code": {"Description": "The client's code in Goodpain; a code, never a name."},
@@ -112,7 +116,7 @@ def export_bids(
         people = [[f"sub-{client.label}", client.code, str(len(rows))] for client, rows in told.items()]
         _write_table(partial / "participants.tsv", _PARTICIPANTS, people)
         _write_json(partial / "participants.json", _PARTICIPANTS)
-        _write_json(partial / "task-pressure_events.json", _EVENTS)
+        _write_json(partial / "task-pressure_events.json", {**_TASK, **_EVENTS})
         _write_json(partial / "dataset_description.json", _about(app_version))
         with new_file(partial / "README") as file:
             file.write(_README.encode())
@@ -153,6 +157,9 @@ def _write_visit(history: History, visit: VisitOut, folder: Path, name: str) -> 
         run, start_s = block.run, block.start_s
         # Without a number while there is one run only, as in nearly every session.
         path = folder / "beh" / (stem + ("" if run == 1 else f"_run-{run:02}"))
+        if run == 2:
+            for ending in ("_physio.tsv.gz", "_physio.json"):
+                (folder / "beh" / f"{stem}{ending}").replace(folder / "beh" / f"{stem}_run-01{ending}")
         with (
             new_file(path.with_name(f"{path.name}_physio.tsv.gz")) as file,
             gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed,
@@ -216,7 +223,8 @@ def _sidecar(visit: VisitOut, rate: int, start_s: float) -> dict[str, Any]:
             "StartTime and holds the nearest sample unchanged, if one was measured within three quarters of a period; "
             "otherwise n/a. Nothing is interpolated. A silence of more than five minutes begins another run."
         ),
-        "TaskName": "pressure",
+        "PhysioType": "generic",
+        **_TASK,
         "Manufacturer": _MISSING,
         "ManufacturersModelName": session.sensor_device or _MISSING,
         "DeviceSerialNumber": session.sensor_serial or _MISSING,

@@ -70,7 +70,7 @@ class GridBlock:
 
 
 def grid_rate(rate_hz: float | None, blocks: Iterable[ForceBlock] = ()) -> int:
-    """Places a second for samples that come so often: the nearest whole number, or the next where that is too few.
+    """Places a second for samples that come so often: a whole number, not below theirs (but for one in a thousand).
 
     Args:
         rate_hz: as measured; None when it is not known.
@@ -86,8 +86,9 @@ def grid_rate(rate_hz: float | None, blocks: Iterable[ForceBlock] = ()) -> int:
         steps = np.diff(times)
         step = float(np.median(steps[steps > 0])) if np.any(steps > 0) else 1.0
         rate = min(1 / step, 1e6)
-    near = round(rate)
-    return max(1, near if abs(near - rate) <= 0.02 * rate else math.ceil(rate))
+    below = math.floor(rate)
+    # A little fewer places than samples: one in a thousand is passed over at most.
+    return max(1, below if rate - below <= 0.001 * rate else below + 1)
 
 
 def gridded(blocks: Iterable[ForceBlock], rate_hz: int, most: int | None = None) -> Iterator[GridBlock]:
