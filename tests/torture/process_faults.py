@@ -22,7 +22,7 @@ LATE_S = 0.25
 """So much later may a byte come to the program, and an fsync come back, on a busy machine."""
 LOST_S = 0.5
 """What may be missing of a program that died."""
-VISIT_S = 9.0
+VISIT_S = 12.0
 """About as long as the script takes, from the start of the program."""
 
 ALT_SCREEN, NORMAL_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"

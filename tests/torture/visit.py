@@ -50,7 +50,8 @@ class Visit:
     def speak(self, port: PtyDevice) -> None:
         """Send samples until told to be quiet."""
         with contextlib.suppress(AssertionError, OSError):
-            wait_until_listening(port, 60.0)
+            if not self._is_heard(port):
+                return
             time.sleep(0.3)
             port.send(META)
             start_s = time.monotonic()
@@ -59,6 +60,13 @@ class Visit:
                     return
                 port.send(self.device.frame())
                 self.sent_s.append(time.monotonic())
+
+    def _is_heard(self, port: PtyDevice) -> bool:
+        while not self._quiet.is_set():
+            with contextlib.suppress(AssertionError):
+                wait_until_listening(port, 0.5)
+                return True
+        return False
 
     def hush(self) -> None:
         """The device stops."""
