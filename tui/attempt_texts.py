@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from feedback.comfort import ReportKind
 from feedback.drills import (
     MEANINGS,
     Aim,
@@ -18,6 +17,7 @@ from feedback.drills import (
     ScoreKey,
     Stage,
 )
+from feedback.drills.attempt_view import client_ends
 from feedback.drills.drill import Judged
 from feedback.drills.stages import needed_of
 
@@ -99,7 +99,7 @@ def word_of(task: Task, view: AttemptView) -> Word:
         return Word("let go", view.void.value, alarm=True)
     if view.stage in (Stage.ENDED, Stage.ESTIMATE):
         return Word("let go", "", still=False)
-    if client_ends(task, view):
+    if view.stage is Stage.RUNNING and client_ends(task, view.heard):
         return Word("let go", f"the client said “{view.heard[-1].words}”")
     aim = view.aim if view.stage is Stage.RUNNING else None
     if aim is not None and aim is not Aim.INSIDE:
@@ -109,14 +109,6 @@ def word_of(task: Task, view: AttemptView) -> Word:
     do = _held(view.do) if aim else view.do
     large, _, small = _PARTED.get(do, do).partition("/")
     return Word(large, small, aim=aim)
-
-
-def client_ends(task: Task, view: AttemptView) -> bool:
-    """What the client said means: let go. Any word of a threshold, and “stop” always."""
-    if view.stage is not Stage.RUNNING:
-        return False
-    words = [report.kind for report in view.heard if report.kind is not ReportKind.RATING]
-    return ReportKind.STOP in words or (task.drill.kind is DrillKind.THRESHOLD and bool(words))
 
 
 _WAYS = {Aim.LIGHT: "press", Aim.HEAVY: "ease off"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.binding import Binding
+from textual.screen import Screen
 
 from feedback.drills import FeedbackMode, Purpose, StepKind, TaskError
 from tui.failures import sentence_of
@@ -22,7 +24,10 @@ from tui.screens.practise.wording import SCREEN
 from tui.screens.visit.choices import Choice, ChoiceScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
+
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
 
     from feedback.drills import Step
     from tui.practise.studio import PractiseStudio
@@ -45,6 +50,8 @@ class PractiseApp(OwnApp):
         trainee: a code; None asks for it.
         feedback: what practice begins with; None for on demand. It can be changed on the screen.
     """
+
+    BINDINGS = [Binding("m", "sound", "Sound on or off", id="sound", show=False)]
 
     def __init__(
         self, studio: PractiseStudio, trainee: str | None = None, *, feedback: FeedbackMode | None = None
@@ -78,6 +85,21 @@ class PractiseApp(OwnApp):
             self.action_hide_help_panel()
         else:
             self.action_show_help_panel()
+
+    def action_sound(self) -> None:
+        """Sound off, or on again."""
+        self.notify(f"Sound: {self._tones().sound.toggle_mute()}", timeout=4)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """As Textual's; a key that reaches a screen before its widgets are there is nobody's."""
+        if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
+            return False
+        return await super().run_action(action, default_namespace, namespaces)
 
     # From home and back.
 

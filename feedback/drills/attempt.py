@@ -241,6 +241,8 @@ class Attempt:
         share = self._inside / self._scored if self._scored else None
         line = self.task.trajectory
         elapsed_s = 0.0 if self._go_s is None else min(max(now_s - self._go_s, 0.0), line.end_s)
+        if self._word_s is not None:
+            return Shown(pressure, None, None, None, None)
         if self.task.rate_kpa_per_s and self._go_s is not None:
             rate = self._samples.rate_kpa_per_s(now_s)
             return Shown(pressure, None, None, self._aim_of(rate), None, rate)

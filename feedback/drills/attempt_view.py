@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from feedback.comfort import ReportKind
+from feedback.drills.drill import DrillKind
 from feedback.drills.task import FeedbackMode, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from feedback.comfort import Report
     from feedback.drills.outcome import Outcome
 
@@ -86,7 +90,7 @@ class Shown:
         aim: light, inside or heavy; None as above.
         inside_share: of the scored time so far; None where a rate is asked.
         rate_kpa_per_s: slope of the last half second, where a rate is asked: `aim` is then too slow, good or too fast,
-            and there is no error of pressure.
+            and there is no error of pressure. After a client's word no rate is asked any more: None, and no aim.
     """
 
     pressure_kpa: float
@@ -210,7 +214,7 @@ def _view(
     return AttemptView(
         now_s=clock.now_s,
         stage=clock.stage,
-        do=piece.do if running else _DO[clock.stage],
+        do=_DO[clock.stage] if not running else LET_GO if client_ends(task, clock.heard) else piece.do,
         elapsed_s=elapsed_s,
         of_s=line.end_s,
         left_s=left_s,
@@ -229,11 +233,18 @@ def _view(
     )
 
 
+def client_ends(task: Task, heard: Sequence[Report]) -> bool:
+    """What a simulated client said means: let go. Any word of a threshold, and “stop” always."""
+    words = [report.kind for report in heard if report.kind is not ReportKind.RATING]
+    return ReportKind.STOP in words or (task.drill.kind is DrillKind.THRESHOLD and bool(words))
+
+
+LET_GO = "let go"
 _DO = {
     Stage.WAITING: "touch lightly",
     Stage.GET_SET: "get set",
     Stage.RUNNING: "",
     Stage.ESTIMATE: "what was it?",
-    Stage.ENDED: "let go",
-    Stage.VOID: "let go",
+    Stage.ENDED: LET_GO,
+    Stage.VOID: LET_GO,
 }

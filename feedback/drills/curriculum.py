@@ -217,4 +217,4 @@ def _in_days(days: int) -> str:
 
 
 def _until(days: int) -> str:
-    return "today is its last day" if days == 0 else f"until {_in_days(days)}"
+    return "today is its last day" if days == 0 else f"{days} more day{'s' * (days != 1)} left"

@@ -340,6 +340,22 @@ def test_a_threshold_ends_when_the_tip_is_off_after_the_clients_word():
     assert scores.inside is True
 
 
+def test_after_the_clients_word_the_hand_is_told_to_let_go_and_no_rate_is_asked_any_more():
+    attempt = begun(task_of(DRILLS["threshold"], tip_area_cm2=1.0), seconds=1.0125)
+    t = times(2.0, 1.0125)
+    attempt.feed(t, 40 + 40 * (t - 1.0), client_kpa=(150.0, 250.0))
+    before = attempt.view(float(t[-1]))
+    assert before.do.startswith("press")
+    assert before.aim is Aim.LIGHT
+    attempt.heard(Report(ReportKind.THERE, float(t[-1]), source="simulated client"))
+    attempt.feed([float(t[-1]) + 0.0125], [110.0], client_kpa=(150.0, 250.0))
+    after = attempt.view(float(t[-1]) + 0.0125)
+    assert after.do == "let go"
+    assert after.aim is None
+    assert after.shown.rate_kpa_per_s is None
+    assert after.pressure_kpa is not None
+
+
 def test_a_hand_that_stays_on_after_the_clients_word_is_not_inside():
     task = task_of(DRILLS["threshold"], tip_area_cm2=1.0)
     attempt = begun(task, seconds=1.0125)

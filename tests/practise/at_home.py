@@ -55,6 +55,12 @@ class AtHome:
     async def until_text(self, *texts: str) -> None:
         await self.until(lambda: all(text in self.text() for text in texts), str(texts))
 
+    async def until_told(self, text: str) -> None:
+        """A message that pops up."""
+        await self.until(
+            lambda: any(text in notification.message for notification in self.app._notifications), text
+        )
+
     async def until_home(self) -> None:
         await self.until(
             lambda: isinstance(self.app.screen, HomeScreen) and "How far" in self.text(), "coming home"

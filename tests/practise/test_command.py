@@ -132,6 +132,7 @@ def test_the_truths_of_a_block_are_told_after_the_last(inside) -> None:
     truths = [line for line in out.splitlines() if line.strip()[:2] in ("1.", "2.", "3.", "4.", "5.")]
     assert len(truths) == 5
     assert all("asked 1.02 kg/cm²" in line and "you said 1.10 kg/cm²" in line for line in truths)
+    assert "your guesses are good" in out.splitlines()[-1] or "You guess" in out.splitlines()[-1]
 
 
 def test_typed_pressures_move_the_simulated_hand(folder: Path) -> None:
@@ -372,3 +373,5 @@ def test_drills_stand_beside_real_presses(inside, folder: Path) -> None:
     assert told["attempts"] == 5
     assert told["presses"] >= 1
     assert told["press_off_pct"] is not None
+    _, _, err = inside("--presses", "NOBODY", "--trainee", "T-01")
+    assert "there are no presses of “NOBODY”" in err

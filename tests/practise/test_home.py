@@ -10,6 +10,7 @@ from feedback.drills import Purpose, Skip, StepKind
 from feedback.history import open_history
 from feedback.units import KPA
 from tests.practise.at_home import MONDAY, at_home
+from tests.practise.foam import NO_CALIBRATION, Foam
 from tests.practise.past import LIGHT_AT_FIRST, keep_training
 from tui.opening import HISTORY_FILE
 from tui.screens.practise.attempt import AttemptScreen
@@ -80,7 +81,7 @@ async def test_a_retest_that_is_due_comes_first_and_is_marked(trained):
     async with at_home(trained, now=MONDAY + timedelta(days=3)) as here:
         text = here.text()
         assert "Find the pressure: blind retest after days" in text
-        assert "! Find the pressure: the retest after days is due, until in 4 days" in text
+        assert "! Find the pressure: the retest after days is due, 4 more days left" in text
     async with at_home(trained, now=MONDAY + timedelta(days=20)) as here:
         assert "It is late, and still worth doing." in here.text()
 
@@ -228,3 +229,50 @@ async def test_home_is_drawn_in_any_size(trained, size, glyphs):
         await here.press(*"T-01", "enter")
         await here.until(lambda: isinstance(here.app.screen, HomeScreen), "home")
         await here.until_text("T-01")
+
+
+async def test_the_sound_is_muted_by_a_key_at_home_and_stays_so_in_the_attempt(tmp_path):
+    async with at_home(tmp_path) as here:
+        await here.press("m")
+        await here.until_told("Sound: muted")
+        await here.press("enter")
+        await here.until(lambda: isinstance(here.app.screen, AttemptScreen), "the attempt")
+        await here.until_text("s Sound")
+        await here.press("s")
+        await here.until(lambda: here.app._tones().sound.state != "muted", "the sound")
+        await here.press("m")
+        await here.until(lambda: here.app._tones().sound.state == "muted", "silence")
+
+
+async def test_a_key_that_comes_before_the_screen_is_there_is_nobodys(trained):
+    async with at_home(trained, now=MONDAY + timedelta(hours=2)) as here:
+        screen = ProgressScreen(here.studio, here.studio.training("T-01"))
+        here.app.push_screen(screen)
+        assert await here.app.run_action("view('map')", screen) is False
+        await here.until_text("learning curve")
+        assert await here.app.run_action("view('map')", screen) is True
+        await here.until_text("where light, where heavy")
+
+
+async def test_while_the_sensor_is_waited_for_home_goes_on_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("tui.practise.studio.READY_WITHIN_S", 2.0)
+    with Foam(tmp_path, "") as foam:
+        foam.speaking = False
+        async with at_home(tmp_path, url=foam.url) as here:
+            await here.press("enter")
+            await here.until_told("Waiting for the sensor")
+            # The screen is drawn and keys are heard meanwhile.
+            await here.press("m")
+            await here.until_told("Sound: muted")
+            assert isinstance(here.app.screen, HomeScreen)
+            await here.until_told("sends nothing")
+            assert here.studio.training("T-01").attempts == ()
+
+
+async def test_a_sensor_that_does_not_say_how_it_is_calibrated_does_not_hold_home_up(tmp_path):
+    with Foam(tmp_path, NO_CALIBRATION) as foam:
+        async with at_home(tmp_path, url=foam.url) as here:
+            await here.press("enter")
+            await here.until_told("Waiting for the sensor")
+            await here.until_told("calibrate it first")
+            assert isinstance(here.app.screen, HomeScreen)

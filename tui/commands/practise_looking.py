@@ -194,6 +194,10 @@ def _show_presses(history: History, trainee: str, code: str, *, as_json: bool) -
     from tui.practise_presses import treated_by
 
     found = treated_by(history, code)
+    if not found.scores and not found.left_out:
+        click.echo(
+            f"goodpain: there are no presses of “{code}” in the record, as a therapist or a client", err=True
+        )
     told = compare(history.training.training(trainee).attempts, found.scores)
     if as_json:
         click.echo(json.dumps({**plain(told), "left_out": found.left_out, "simulated": found.simulated}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from feedback.drills import FeedbackMode, Purpose, StepKind
-from feedback.drills.advice import advice_of
+from feedback.drills.advice import advice_of, after_attempt
 from feedback.history.records import plain
 from tui.practise.plain import HELP, HELP_STEERED, PlainAttempt
 from tui.practise.words import record_json, record_lines, step_line, task_line, truth_line
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
-    from feedback.drills import AttemptRecord
+    from feedback.drills import AttemptRecord, Outcome
     from tui.practise.hands import HandWanted
     from tui.practise.plain import Estimate, Typed
     from tui.practise.studio import PractiseStudio
@@ -184,9 +184,10 @@ class Series:
                 steering.aim(0.0)
         if record is not None:
             self.kept.append(record)
-            self._tell(record, reveal=task.reveal)
+            self._tell(record, run.outcome if task.reveal else None)
 
-    def _tell(self, record: AttemptRecord, *, reveal: bool) -> None:
+    def _tell(self, record: AttemptRecord, outcome: Outcome | None) -> None:
+        """What came of it; without an outcome that may be told, that it is kept."""
         unit, code = self._studio.settings.unit, self._wanted.trainee
         if not record.counts:
             sentence = record.void.sentence if record.void else ""
@@ -194,8 +195,8 @@ class Series:
             self._warn(sentence)
             return
         history = self._studio.training(code)
-        if reveal:
-            self._say(f"{'Inside' if record.inside else 'Not inside yet'}.")
+        if outcome is not None:
+            self._say(after_attempt(outcome))
             for line in record_lines(record, unit):
                 self._say(line)
             self._say(advice_of(history.attempts).sentence)
@@ -210,3 +211,4 @@ class Series:
         block = [a for a in history.of(record.drill) if a.purpose is record.purpose and a.blind]
         for number, one in enumerate(block[-of:], 1):
             self._say(truth_line(number, one, unit))
+        self._say(advice_of(history.attempts).sentence)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tui.settings import Settings
 
 READY_WITHIN_S = 4.0
+"""A sensor must say something within this time."""
 CALIBRATED_WITHIN_S = 2.0
 LIMIT_SHARE = 0.9
 """A simulated client says “stop” below this share of what may be pressed."""
@@ -245,19 +246,28 @@ class PractiseStudio:
             f"the limit is {unit.text(refusal.limit_kpa)})"
         )
 
+    def make_ready(self) -> SensorInfo:
+        """Open the sensor and wait until it measures: seconds, so not on a thread that draws.
+
+        Raises:
+            BridgeError: it cannot be opened, says nothing, or is not calibrated.
+        """
+        sensor = self.sensor
+        sensor.wait_ready(READY_WITHIN_S)
+        return _calibrated(sensor)
+
     def begin(
         self, task: Task, *, trainee: str, purpose: Purpose, watchers: Sequence[Watcher] = ()
     ) -> PractiseRun:
-        """Get ready for an attempt; `start` it when the trainee is.
+        """Get ready for an attempt; `start` it when the trainee is. It waits only where `make_ready` was not called.
 
         Raises:
             TaskError: refused.
             BridgeError: the sensor cannot be opened, says nothing, or is not calibrated.
             HistoryError: the record cannot be written.
         """
+        info = self.make_ready()
         sensor = self.sensor
-        sensor.wait_ready(READY_WITHIN_S)
-        info = _calibrated(sensor)
         range_kpa = sensor_range_kpa(info, self.tip_area_cm2)
         if refusal := refusal_of(task, ceiling_kpa=self.ceiling_kpa, sensor_range_kpa=range_kpa):
             raise TaskError(self.refused(task, refusal))

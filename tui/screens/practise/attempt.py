@@ -82,7 +82,7 @@ class AttemptScreen(Screen[AttemptRecord | None]):
         Binding("space,enter", "look", "Show me", key_display="space", id="look"),
         Binding("escape,q", "give_up", "Give up", key_display="esc", id="give-up"),
         Binding("r", "keep", "Keep it", show=False),
-        Binding("s", "sound", "Sound on or off", id="sound", show=False),
+        Binding("s,m", "sound", "Sound", key_display="s", id="sound"),
         Binding("plus,equals_sign", "louder", "Louder", id="louder", show=False, key_display="+"),
         Binding("minus", "softer", "Softer", id="softer", show=False, key_display="-"),
         *steer_keys(),

@@ -12,7 +12,6 @@ from feedback.history import HistoryError
 from firmware_bridge.errors import BridgeError
 from tui.attempt_texts import place_of
 from tui.drill_lines import drawn_outcome
-from tui.practise.studio import READY_WITHIN_S
 from tui.practise.tone import PracticeTone
 from tui.screens.practise.attempt import AttemptScreen
 from tui.screens.practise.block import BlockScreen, KeptScreen
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
     from feedback.drills import AttemptRecord, Drill, FeedbackMode, Outcome, Purpose
     from tui.practise.studio import PractiseStudio
+
+LONG_S = 0.7
+"""After so long a wait is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,6 @@ async def take_turns(
             own.shut()
 
 
-def _make_ready(studio: PractiseStudio) -> None:
-    """Open the sensor and wait for it: seconds, so not on the thread that draws."""
-    studio.sensor.wait_ready(READY_WITHIN_S)
-
-
 def _hand_of(studio: PractiseStudio) -> SteeredHand | None:
     if not studio.steered:
         return None
@@ -130,7 +127,7 @@ class _Turns:
         """One attempt and what is said of it; False when the trainee has enough."""
         studio, turn = self._studio, self._turn
         task = studio.task(self._trainee, turn.drill.name, turn.purpose, self._feedback)
-        await asyncio.to_thread(_make_ready, studio)
+        await self._wait_for_sensor()
         run = studio.begin(task, trainee=self._trainee, purpose=turn.purpose, watchers=(self._tone,))
         place = place_of(turn.purpose, self._done, turn.of, task.feedback)
         record = await self._app.push_screen_wait(
@@ -152,6 +149,14 @@ class _Turns:
         if turn.purpose in CHOOSABLE and onward.feedback is not None:
             self._feedback = onward.feedback
         return onward.go_on
+
+    async def _wait_for_sensor(self) -> None:
+        """Meanwhile the screen goes on, and says so when it takes long."""
+        ready = asyncio.ensure_future(asyncio.to_thread(self._studio.make_ready))
+        done, _ = await asyncio.wait([ready], timeout=LONG_S)
+        if not done:
+            self._app.notify("Waiting for the sensor …", timeout=4)
+        await ready
 
     def _result(self, record: AttemptRecord, outcome: Outcome, place: str) -> ResultScreen:
         attempts = self._studio.training(self._trainee).attempts
