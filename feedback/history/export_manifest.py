@@ -9,6 +9,7 @@ written last: without it the files are no export.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -140,8 +141,8 @@ def read_manifest(text: bytes, name: str) -> dict[str, FileFacts]:
                 "Goodpain to take it in"
             )
         return {
-            str(one["name"]): FileFacts(
-                str(one["name"]), int(one["bytes"]), int(one["rows"]), _sha256(one["hash"])
+            _name(one["name"]): FileFacts(
+                _name(one["name"]), int(one["bytes"]), int(one["rows"]), _sha256(one["hash"])
             )
             for one in cast("list[dict[str, Any]]", told["resources"])
         }
@@ -149,6 +150,13 @@ def read_manifest(text: bytes, name: str) -> dict[str, FileFacts]:
         raise BadImportError(
             f"{MANIFEST} of {name} is not that of a Goodpain export, or is damaged: export again"
         ) from None
+
+
+def _name(told: str) -> str:
+    """A table's name, which becomes the name of a file beside the manifest."""
+    if not re.fullmatch(r"[a-z][a-z_0-9]*", told):
+        raise ValueError(told)
+    return told
 
 
 def _format(told: object) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import sqlalchemy as sa
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _BITS: list[tuple[type, int]] = [(sa.BigInteger, 63), (sa.SmallInteger, 15), (sa.Integer, 31)]
 _BATCH = 500
+_CELL_MAX = 16 << 20
+"""Characters of a cell: a hundred times what an export of ours holds. A file of a few packed bytes that says more is
+refused before it fills the memory."""
+_LINE_MAX = 2 * _CELL_MAX
 
 
 class Known:
@@ -49,8 +53,8 @@ class Known:
 
 @contextmanager
 def long_cells() -> Generator[None]:
-    """CSV cells may be as long as they like meanwhile: a drill's file, what a band model has learned."""
-    before = csv.field_size_limit(min(sys.maxsize, 0x7FFFFFFF))
+    """CSV cells may be long meanwhile: a drill's file, what a band model has learned."""
+    before = csv.field_size_limit(_CELL_MAX)
     try:
         yield
     finally:
@@ -64,7 +68,9 @@ class Lines:
         self.file = file
         self._before = line - 1
         self.line = line
-        self._reader = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline=""), strict=True)
+        text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
+        # A line that never ends is cut, and then refused for its cells.
+        self._reader = csv.reader(iter(partial(text.readline, _LINE_MAX), ""), strict=True)
 
     def __iter__(self) -> Iterator[list[str]]:
         while True:

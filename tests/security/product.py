@@ -19,9 +19,16 @@ def modules() -> tuple[tuple[str, ast.Module], ...]:
     return tuple((str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))) for path in paths)
 
 
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Every node that a rule looks at."""
+    looked_at = (ast.Call, ast.ClassDef, ast.Import, ast.ImportFrom)
+    return tuple(node for node in ast.walk(tree) if isinstance(node, looked_at))
+
+
 def calls(within: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     """(dotted name, call) of every call of a name or of an attribute of names."""
-    for node in ast.walk(within):
+    for node in nodes(within) if isinstance(within, ast.Module) else ast.walk(within):
         if isinstance(node, ast.Call) and (name := dotted(node.func)):
             yield name, node
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.security.product import calls, dotted, keyword, modules
+from tests.security.product import calls, dotted, keyword, modules, nodes
 
 TAKES_MARKUP = {"Static", "Label", "OptionList", "SelectionList", "Button", "Digits"}
 
@@ -13,7 +13,7 @@ def _of_textual(tree: ast.Module) -> set[str]:
     """Which of them the module has from Textual; ours of the same names are other things."""
     return {
         name.name
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textual")
         for name in node.names
     } & TAKES_MARKUP
@@ -40,7 +40,7 @@ def test_every_widget_whose_words_are_not_fixed_is_told_that_they_are_no_markup(
             for name, call in calls(tree)
             if name in theirs and not _says_no(call) and not _fixed(call)
         ]
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if not isinstance(node, ast.ClassDef) or not {dotted(base) for base in node.bases} & theirs:
                 continue
             begun = [call for name, call in calls(node) if name == ".__init__"]
