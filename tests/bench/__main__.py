@@ -53,7 +53,8 @@ ORDER = (
     "band", "trial_clients", "trial_holds", "trial_therapists", "trial_learners", "history", "export", "growth",
 )  # fmt: skip
 """On the page."""
-PAGE = Path(__file__).parents[2] / "docs" / "figures.md"
+HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "figures.md"
 
 
 def run(names: list[str], folder: Path, *, quick: bool) -> dict[str, Section]:

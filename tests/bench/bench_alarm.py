@@ -74,12 +74,14 @@ def measure(_: Path, *, quick: bool) -> Section:
     never = len(jumps) - len(seen), len(jumps) - len(heard)
     return Section(
         "The alarm",
-        f"{len(jumps)} jumps of the pressure above the ceiling at irregular times, on a pty at {RATE_HZ} native frames a "
+        f"{len(jumps)} jumps of the pressure above the ceiling at irregular times, on a pty at {RATE_HZ} "
+        "native frames a "
         f"second, into the installed `goodpain live` in a terminal of {COLUMNS} x {ROWS} with its own sound process.",
         (
             at_most(
                 "sample above the ceiling → STOP at the terminal, p99",
-                "from the write of the first sample above the ceiling at the device's end to the arrival of the terminal "
+                "from the write of the first sample above the ceiling at the device's end to the arrival of "
+                "the terminal "
                 "bytes that complete the cue; 99 % point over the alarms (without those never seen: see spread)",
                 p50_p99(seen)[1],
                 50,

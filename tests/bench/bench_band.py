@@ -191,8 +191,8 @@ def same_reports(
             found.append(
                 Figure(
                     f"error of ln {end} threshold after {n} reports, pressures {where}",
-                    f"root mean square over {len(clients)} simulated clients; both learners hear the same verdicts at the "
-                    "same pressures",
+                    f"root mean square over {len(clients)} simulated clients; both learners hear the same "
+                    "verdicts at the same pressures",
                     mine,
                     promised="less than questplus" if end == "upper" else "",
                     met=mine < theirs if end == "upper" else None,
@@ -280,7 +280,8 @@ def speed(quest: QuestPair) -> list[Figure]:
         promised(
             "report → new band",
             "verdict -> new model and band",
-            "wall time from a verdict at a known pressure to the model that has learned it and its band, one thread; median",
+            "wall time from a verdict at a known pressure to the model that has learned it and its band, one "
+            "thread; median",
             0.3,
             "two questplus runs: verdict → estimates",
             verdict,
@@ -341,8 +342,8 @@ def compare(number: int, seed: int) -> Section:
     found += mine + theirs
     free = free_running(clients[:FREE_CLIENTS], rng, quest)
     definition = (
-        "share of “too much” among verdicts; ours and the staircases: 20 verdicts of every client, questplus choosing its "
-        f"own pressures: 12 of the first {FREE_CLIENTS}"
+        "share of “too much” among verdicts; ours and the staircases: 20 verdicts of every client, questplus "
+        f"choosing its own pressures: 12 of the first {FREE_CLIENTS}"
     )
     found += [
         at_most(

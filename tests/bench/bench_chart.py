@@ -165,8 +165,8 @@ def measure(_: Path, *, quick: bool) -> Section:
     results, volume = compare(rounds, frames)
     mine = results["ours, braille"]
     definition = (
-        f"CPU time of the event loop's thread for one frame: take the samples since the last one, draw {WINDOW_S:g} s with "
-        "the band, compose the dirty regions and encode them for the terminal; median"
+        "CPU time of the event loop's thread for one frame: take the samples since the last one, draw "
+        f"{WINDOW_S:g} s with the band, compose the dirty regions and encode them for the terminal; median"
     )
     found = [
         at_most(

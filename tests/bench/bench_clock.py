@@ -110,8 +110,8 @@ def measure(_: Path, *, quick: bool) -> Section:
     found.append(Figure("cost of a time stamp", "wall time of one sample of the last link", cost_us, "µs"))
     return Section(
         "Time stamps",
-        f"Synthetic links with a clock that is 3000 ppm off and drifts, {duration_s:.0f} s each. The promise is for the "
-        f"first: {PROMISED}.",
+        f"Synthetic links with a clock that is 3000 ppm off and drifts, {duration_s:.0f} s each. The promise "
+        f"is for the first: {PROMISED}.",
         tuple(found),
     )
 

@@ -129,12 +129,13 @@ def through_pty(data: bytes, read: Callable[[serial.Serial], int]) -> float:
     """Samples a second from a pseudo-terminal that a child process fills."""
     master, slave = os.openpty()
     tty.setraw(slave)
-    child = os.fork()
-    if child == 0:
-        for i in range(0, len(data), 1024):
-            os.write(master, data[i : i + 1024])
-        os._exit(0)
+    # Opened first: what lies in a port when it is opened is thrown away.
     with serial.Serial(os.ttyname(slave), 115_200, timeout=1) as port:
+        child = os.fork()
+        if child == 0:
+            for i in range(0, len(data), 1024):
+                os.write(master, data[i : i + 1024])
+            os._exit(0)
         begin = time.perf_counter()
         count = read(port)
         elapsed = time.perf_counter() - begin
@@ -183,12 +184,13 @@ def wrong_after_flips(samples: int) -> Figure:
             seq, t_us, value = (int(field) for field in line.decode("latin-1").split(","))
             by_text += (seq, t_us, value) not in sent
     print(
-        f"1 % of bytes flipped: {len(readings):,} of {samples:,} samples accepted, {wrong} wrong; text: {by_text:,} wrong"
+        f"1 % of bytes flipped: {len(readings):,} of {samples:,} samples accepted, {wrong} wrong; text: "
+        f"{by_text:,} wrong"
     )
     return Figure(
         "wrong samples accepted, 1 % of bytes flipped",
-        f"{samples:,} native frames, one bit changed in one byte of a hundred: samples whose number, time or counts were "
-        "never sent so",
+        f"{samples:,} native frames, one bit changed in one byte of a hundred: samples whose number, time or "
+        "counts were never sent so",
         wrong,
         "samples",
         "0",
@@ -239,7 +241,8 @@ def measure(_: Path, *, quick: bool) -> Section:
     found.append(
         Figure(
             "native text through a pty",
-            f"{pty_lines:,} lines from a pseudo-terminal that a child process fills as fast as it can, read with pyserial",
+            f"{pty_lines:,} lines from a pseudo-terminal that a child process fills as fast as it can, read "
+            "with pyserial",
             with_ours,
             "samples/s",
             peer="pyserial's `readline()` and `split()`",
@@ -281,7 +284,8 @@ def measure(_: Path, *, quick: bool) -> Section:
     found.insert(0, wrong_after_flips(5_000 if quick else 50_000))
     return Section(
         "Decoding",
-        f"{len(data['binary']):,} bytes of native frames and the same samples in other dialects, then every other device's "
+        f"{len(data['binary']):,} bytes of native frames and the same samples in other dialects, then every "
+        "other device's "
         "twin; one core. A ratio above 1 means that the plain loop, which checks nothing, is quicker.",
         tuple(found),
     )

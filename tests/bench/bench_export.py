@@ -135,8 +135,8 @@ def compare(hours: float) -> Section:
         (
             Figure(
                 "exported",
-                "rows of samples a second from the open record to files that are whole, with all other tables in the same "
-                "time",
+                "rows of samples a second from the open record to files that are whole, with all other tables "
+                "in the same time",
                 rates["written"],
                 "rows/s",
                 peer="`csv.writer` alone, a row at a time",

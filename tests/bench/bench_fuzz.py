@@ -26,8 +26,8 @@ def measure(_: Path, *, quick: bool) -> Section:
     print("\n".join(failures))
     return Section(
         "Random bytes into every decoder",
-        f"{size:,} bytes to each of {len(names)} dialects, half noise, half pieces of what devices send, cut, joined and "
-        "flipped. Ten million bytes each: `python -m tests.bench.fuzz_dialects`.",
+        f"{size:,} bytes to each of {len(names)} dialects, half noise, half pieces of what devices send, cut, "
+        "joined and flipped. Ten million bytes each: `python -m tests.bench.fuzz_dialects`.",
         (
             Figure(
                 "decoders that failed",

@@ -170,8 +170,8 @@ def lists(path: Path, found: list[Figure]) -> None:
     found.append(
         at_most(
             "most memory of a program that looks at all of a client",
-            "peak resident memory of a fresh program that lists all clients and reads every visit, point, press and trace "
-            "of the one with most visits; most of five",
+            "peak resident memory of a fresh program that lists all clients and reads every visit, point, "
+            "press and trace of the one with most visits; most of five",
             memory_mb,
             AIM_MEMORY_MB,
             "MB",
@@ -196,7 +196,8 @@ def room(path: Path, what: str, found: list[Figure]) -> float:
     found.append(
         at_most(
             f"an hour of samples: {what}",
-            "the table of samples with its indexes, every page of it counted, for an hour at 80 samples a second, packed",
+            "the table of samples with its indexes, every page of it counted, for an hour at 80 samples a "
+            "second, packed",
             rate,
             AIM_MB_PER_HOUR,
             "MB/h",
@@ -435,8 +436,8 @@ def look(folder: Path, path: Path, clients: int) -> Section:
     return Section(
         "Looking back in a large record",
         f"A history of {clients:,} simulated clients, {20 * clients:,} visits, {200 * clients:,} presses and "
-        f"{0.4 * clients:g} h of samples at 80 a second. Each time is of a question asked for the first time; the file is in "
-        "the system's cache.",
+        f"{0.4 * clients:g} h of samples at 80 a second. Each time is of a question asked for the first time; "
+        "the file is in the system's cache.",
         tuple(found),
     )
 

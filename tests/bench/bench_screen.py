@@ -27,6 +27,7 @@ PANEL_ROWS = slice(1, 12)
 """Rows of the cue, the number and the figures."""
 NUMBER_COLUMNS = slice(45, 100)
 COUNTS_PER_N = 20000.0
+SILENCE_S = 0.6
 META = {"proto": "1", "serial": "BENCH", "rate_hz": "80", "counts_per_n": "20000", "zero_counts": "0"}
 
 
@@ -40,7 +41,8 @@ def measure(_: Path, *, quick: bool) -> Section:
     seconds, starts = (10.0, 2) if quick else (60.0, 7)
     return Section(
         "The live screen",
-        f"A pty at 80 native frames a second whose force jumps between levels at irregular times, for {seconds:.0f} s, into "
+        "A pty at 80 native frames a second whose force jumps between levels at irregular times, for "
+        f"{seconds:.0f} s, into "
         f"the installed `goodpain live` in a terminal of {COLUMNS} x {ROWS}, 30 frames a second; what the terminal "
         "receives is made into screens afterwards.",
         (*latency_and_cost(seconds), cold_start(starts), *no_signal(3 if quick else 20)),
@@ -105,8 +107,8 @@ def latency_and_cost(seconds: float) -> tuple[Figure, ...]:
     )
     print(f"  {bare}: p50 {p50_p99(bare_ms)[0]:.1f} ms   p99 {p50_p99(bare_ms)[1]:.1f} ms")
     definition = (
-        "from the write of the first sample of a new level at the device's end to the arrival of the terminal bytes that "
-        "complete its number"
+        "from the write of the first sample of a new level at the device's end to the arrival of the terminal "
+        "bytes that complete its number"
     )
     spread = quartiles(delays_ms, 1)
     return (
@@ -186,20 +188,24 @@ def no_signal(times: int) -> tuple[Figure, ...]:
                     i += 1
                 if silence:
                     last.append(time.monotonic())
-                    terminal.read(0.6)
+                    terminal.read(SILENCE_S)
                     # The device's clock runs on while nothing arrives.
                     i += 48
             chunks = terminal.chunks
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
-    delays_ms, silences = [], iter(last)
-    at_s = next(silences)
-    for chunk_s, data in chunks:
+    history: list[tuple[float, str]] = []
+    for at_s, data in chunks:
         stream.feed(data)
-        if chunk_s >= at_s and "NO SIGNAL" in "\n".join(screen.display[PANEL_ROWS]):
-            delays_ms.append(1000 * (chunk_s - at_s))
-            if (at_s := next(silences, None)) is None:
-                break
+        history.append((at_s, "\n".join(row[NUMBER_COLUMNS] for row in screen.display[PANEL_ROWS])))
+    # The words are drawn in place of the number: what stands there at the end of a silence.
+    words = [shown for at_s, shown in history if at_s < last[0] + SILENCE_S][-1]
+    delays_ms = []
+    for silent_s in last:
+        during = [
+            at_s for at_s, shown in history if silent_s < at_s < silent_s + SILENCE_S and shown == words
+        ]
+        delays_ms += [1000 * (during[0] - silent_s)] if during else []
     p50, p99 = p50_p99(delays_ms)
     print(f"last sample -> NO SIGNAL at the terminal ({len(delays_ms)} of {times} silences):")
     print(f"  p50 {p50:.1f} ms   p99 {p99:.1f} ms   (three sample periods are 37.5 ms)")
@@ -207,7 +213,7 @@ def no_signal(times: int) -> tuple[Figure, ...]:
         at_most(
             "last sample → NO SIGNAL at the terminal, p50",
             "from the write of the last sample before a silence to the arrival of the terminal bytes that complete the "
-            "words; what was promised is three sample periods, before which nothing can be said",
+            "words that take the number's place; three sample periods are promised, before which nothing can be said",
             p50,
             37.5,
             "ms",

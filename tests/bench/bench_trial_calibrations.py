@@ -27,7 +27,8 @@ def measure(_: Path, *, quick: bool) -> Section:
         (
             at_least(
                 "true force within the stated uncertainty",
-                "share of accepted calibrations in which one reading on another day, at a force drawn from 5 to 100 % of "
+                "share of accepted calibrations in which one reading on another day, at a force drawn from 5 "
+                "to 100 % of "
                 "the largest load, is no further from the true force than its expanded uncertainty (k = 2)",
                 share,
                 100 * AIM,

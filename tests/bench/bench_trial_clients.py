@@ -17,7 +17,7 @@ def measure(_: Path, *, quick: bool) -> Section:
     print("".join(map(text_of, found)))
     return Section(
         "The learned band, on simulated clients",
-        f"{clients} simulated clients, seed {SEED}: `goodpain simulate-clients --clients {clients} --seed {SEED}`. Pairs "
-        "of figures are lower / upper threshold. More: [the band](band.md).",
+        f"{clients} simulated clients, seed {SEED}: `goodpain simulate-clients --clients {clients} --seed "
+        f"{SEED}`. Pairs of figures are lower / upper threshold. More: [the band](band.md).",
         of_trial(found),
     )

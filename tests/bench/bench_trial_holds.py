@@ -18,7 +18,7 @@ def measure(_: Path, *, quick: bool) -> Section:
     print("".join(map(text_of, found)))
     return Section(
         "The course of a hold, on simulated holds",
-        f"{holds} simulated holds, seed {SEED}: `goodpain simulate-holds --holds {holds} --seed {SEED}`. What is assumed: "
-        "[the trials](trials.md).",
+        f"{holds} simulated holds, seed {SEED}: `goodpain simulate-holds --holds {holds} --seed {SEED}`. What "
+        "is assumed: [the trials](trials.md).",
         of_trial(found),
     )

@@ -18,7 +18,7 @@ def measure(_: Path, *, quick: bool) -> Section:
     print("".join(map(text_of, found)))
     return Section(
         "Practise, on simulated learners",
-        f"{attempts} attempts for each score, {learners} learners in each group, seed {SEED}: `goodpain simulate-learners "
-        f"--attempts {attempts} --learners {learners} --seed {SEED}`.",
+        f"{attempts} attempts for each score, {learners} learners in each group, seed {SEED}: `goodpain "
+        f"simulate-learners --attempts {attempts} --learners {learners} --seed {SEED}`.",
         of_trial(found),
     )

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from tests.bench.figures import Curve, Figure, Section
 
-HEAD = "| figure | promised | ours | beside it | its figure | its / ours | spread | |\n|---|---|---|---|---|---|---|---|"
+HEAD = (
+    "| figure | promised | ours | beside it | its figure | its / ours | spread | |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
 BAR = 24
 """Columns of the longest bar."""
 
@@ -22,8 +25,8 @@ def page(
     parts = [
         "# Figures",
         "Every figure that was promised, measured in one run beside something else that does the same job, and how "
-        f"costs grow. This page is written by `{command}`; nothing on it is typed by hand. Timings depend on the machine "
-        "and on what else it does; trials follow from their seeds.",
+        f"costs grow. This page is written by `{command}`; nothing on it is typed by hand. Timings depend on "
+        "the machine and on what else it does; trials follow from their seeds.",
         "**Trials and histories are of simulated people: they test the program and are no clinical evidence.**",
     ]
     if quick:
@@ -41,8 +44,8 @@ def page(
     if absent:
         parts.append("Not measured in this run:\n" + "\n".join(absent))
     parts.append(
-        "In the tables “its / ours” is the other's figure divided by ours, “spread” is within this run, and an empty last "
-        "cell means that nothing was promised."
+        "In the tables “its / ours” is the other's figure divided by ours, “spread” is within this run, and an "
+        "empty last cell means that nothing was promised."
     )
     parts += [_section(section) for section in sections]
     return "\n\n".join(parts) + "\n"
