@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from feedback.comfort import Report, ReportKind
+from feedback.history import open_history
 from feedback.history.compaction import compact
 from feedback.points import Point
 from firmware_bridge.bridge import Sensor
@@ -86,7 +87,7 @@ def soak(
     lengths_s: Sequence[float],
     *,
     rate_hz: float = 80.0,
-    together: int = 4,
+    together: int = 16,
     replug_every_s: float = 3600.0,
 ) -> Soaked:
     """Record sessions of these lengths (device time), one after the other in this process.
@@ -114,25 +115,18 @@ def soak(
             run.sessions += 1
             run.reports += speaker.reports
             done_s += length_s
-        run.wall_s = watch.s
-        before_mib = size_mib(record)
+    run.wall_s = watch.s
+    before_mib = size_mib(record)
+    with open_history(record) as history:
         for plan, told, session_id, began_s in kept:
-            settle(
-                studio.history,
-                session_id,
-                plan,
-                told,
-                run.account,
-                run.errors,
-                began_s=began_s,
-            )
-        run.account.problems += studio.history.check()
-        for summary in studio.history.sessions():
+            settle(history, session_id, plan, told, run.account, run.errors, began_s=began_s)
+        run.account.problems += history.check()
+        for summary in history.sessions():
             run.presses += len(summary.presses)
             if summary.ended_how != "ended":
                 run.failures.append(f"a session ended “{summary.ended_how}”")
-        compact(studio.history)
-        run.record_mib = before_mib, size_mib(record)
+        compact(history)
+    run.record_mib = before_mib, size_mib(record)
     return run
 
 
