@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from feedback.history.store import History
     from feedback.history.work import Work
 
-MOST = 1 << 21
-"""Samples of a file at most (7 hours at 80 a second): the library holds a file in memory."""
+MOST = 1 << 20
+"""Samples of a file at most (3.6 hours at 80 a second): the library holds a file in memory."""
 _FIRST_YEAR, _LAST_YEAR = 1985, 2084
 """The years that the two digits of an EDF header can mean."""
 
@@ -161,11 +161,16 @@ def _filled(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[int
 
 def _annotation(library: Any, moment: Moment, start_s: float) -> Any:
     words = [moment.kind, moment.text, moment.point]
-    text = ": ".join(part for part in (" ".join(word.split()) for word in words) if part)
+    text = ": ".join(part for part in map(_plain, words) if part)
     if moment.pressure_kpa is not None:
         text += f" ({moment.pressure_kpa:.1f} kPa)"
     duration_s = round(moment.duration_s, 6) if moment.duration_s > 0 else None
     return library.EdfAnnotation(round(moment.onset_s - start_s, 6), duration_s, text)
+
+
+def _plain(text: str) -> str:
+    """Without control characters, some of which end an annotation."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _code(visit: VisitOut) -> str:

@@ -140,7 +140,7 @@ def encounter(session: SessionSummary, client: ClientOut) -> Resource:
         "subject": reference("Patient", client.id),
         "period": period,
     }
-    if session.therapist:
+    if session.therapist.strip():
         therapist = {"type": "Practitioner", "identifier": {"value": session.therapist}}
         found["participant"] = [{"individual": therapist}]
     return marked(found, simulated=is_simulated(session))
@@ -250,7 +250,7 @@ class Observations:
             *_component("ceiling", stored.ceiling_kpa, "kPa"),
             *_component("contact area", self._session.tip_area_cm2, "cm2"),
             *_component("samples known to be lost", float(press.lost), "1"),
-            {"code": words("how it ended"), "valueString": press.ended},
+            {"code": words("how it ended"), "valueString": press.ended or "unknown"},
             *_flags(press.quality),
         ]
         _with(found, "hasMember", [reference("Observation", report) for report in reports])
@@ -308,7 +308,8 @@ def _flags(quality: int) -> list[Resource]:
 
 
 def _add_notes(resource: Resource, texts: list[str]) -> None:
-    _with(resource, "note", [{"text": text} for text in texts])
+    # Of what people typed, FHIR takes no control characters.
+    _with(resource, "note", [{"text": " ".join(text.split())} for text in texts])
 
 
 def _with(resource: Resource, name: str, values: list[Any]) -> Resource:

@@ -261,8 +261,9 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(history: History, kept: 
     with no_file_larger_than(600), pytest.raises(ExportError, match=r"cannot be written .*nothing of this"):
         export_bids(history, tmp_path / "out")
     assert sorted(tmp_path.iterdir()) == before
+    (tmp_path / "file").touch()
     with pytest.raises(ExportError, match="cannot be written"):
-        export_bids(history, tmp_path / "record.db" / "out")
+        export_bids(history, tmp_path / "file" / "out")
 
 
 def test_only_the_client_asked_for_is_exported_and_that_is_noted(
