@@ -99,6 +99,7 @@ def test_json_of_whole_attempts_without_a_screen(folder: Path, inside) -> None:
         assert [str(one.attempt_id) for one in kept] == [first["attempt"], second["attempt"]]
     # A block that goes on is told after its last attempt, here as well: each truth would teach the next one.
     code, out, _ = inside("--progress", "--trainee", "T-01")
+    assert "where you are light and heavy when blind:" in out
     assert code == 0
     assert "Of a blind block that goes on, 2 done" in out
     assert "light" not in out
@@ -322,6 +323,7 @@ def test_progress_and_group_and_reminders(inside, folder: Path) -> None:
     code, out, _ = inside("--progress", "--trainee", "T-01")
     assert code == 0
     assert "short-hold: begun, 5 attempts, 0 void" in out
+    assert "where you are light and heavy when blind:" in out
     assert "light" in out
     _, out, _ = inside("--progress", "--trainee", "T-01", "--json")
     told = json.loads(out)

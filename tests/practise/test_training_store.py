@@ -30,17 +30,12 @@ from feedback.history import (
     open_history,
 )
 from feedback.history import tables as t
+from feedback.history.locks import lock_folder
 from feedback.history.training_records import AttemptEnd
 from feedback.signal import Quality
 from tests.practise.making import AT, T0_S, kept_attempt
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def history(tmp_path: Path):
-    with open_history(tmp_path / "record.db") as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("feedback", [FeedbackMode.ALWAYS, FeedbackMode.NONE])
@@ -181,7 +176,7 @@ def test_an_attempt_that_was_never_touched_leaves_nothing(history) -> None:
     assert history.training.recover() == []
     with history._database.reading() as connection:
         assert connection.execute(sa.select(t.attempt)).fetchall() == []
-    assert not list(Path(f"{history.name}.running").iterdir())
+    assert not list(lock_folder(history._database).iterdir())
 
 
 def test_the_estimate_may_come_after_the_end_was_written(history) -> None:
@@ -196,15 +191,14 @@ def test_the_estimate_may_come_after_the_end_was_written(history) -> None:
     assert found.estimate_kpa == record.estimate_kpa
 
 
-def test_attempts_of_an_open_record_are_closed_with_it_as_cut_off(tmp_path: Path) -> None:
-    path = tmp_path / "record.db"
+def test_attempts_of_an_open_record_are_closed_with_it_as_cut_off(place: Path | str) -> None:
     _, kept = kept_attempt()
-    with open_history(path) as history:
+    with open_history(place) as history:
         journal = history.training.begin("T-01")
         journal.begin(kept.start, AT, T0_S, kept.calibration)
         for block in kept.samples:
             journal.samples(block)
-    with open_history(path) as history:
+    with open_history(place) as history:
         (found,) = history.training.recover()
         assert (found.trainee, found.drill) == ("T-01", "short-hold")
         assert found.duration_s == pytest.approx(float(kept.samples[-1].time_s[-1]) - T0_S, abs=1e-3)
@@ -227,7 +221,8 @@ from pathlib import Path
 from feedback.history import open_history
 from tests.practise.making import kept_attempt, AT, T0_S
 record, kept = kept_attempt()
-history = open_history(Path(sys.argv[1]))
+place = sys.argv[1]
+history = open_history(place if "://" in place else Path(place))
 journal = history.training.begin("T-01")
 journal.begin(kept.start, AT, T0_S, kept.calibration)
 for block in kept.samples[:80]:
@@ -239,16 +234,15 @@ time.sleep(60)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs kill -9")
-def test_a_killed_program_leaves_an_attempt_that_the_next_one_closes_as_void(tmp_path: Path) -> None:
-    path = tmp_path / "record.db"
+def test_a_killed_program_leaves_an_attempt_that_the_next_one_closes_as_void(place: Path | str) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-c", KILLED, str(place)], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == "written\n"
         time.sleep(0.4)
         program.send_signal(signal.SIGKILL)
-    with open_history(path) as history:
+    with open_history(place) as history:
         assert history.training.training("T-01").attempts == ()
         (found,) = history.training.recover()
         assert found.duration_s > 3.0
@@ -260,10 +254,9 @@ def test_a_killed_program_leaves_an_attempt_that_the_next_one_closes_as_void(tmp
         assert history.check() == []
 
 
-def test_while_another_program_runs_an_attempt_nobody_closes_it(tmp_path: Path) -> None:
-    path = tmp_path / "record.db"
+def test_while_another_program_runs_an_attempt_nobody_closes_it(place: Path | str) -> None:
     _, kept = kept_attempt()
-    with open_history(path) as one, open_history(path) as other:
+    with open_history(place) as one, open_history(place) as other:
         journal = one.training.begin("T-01")
         journal.begin(kept.start, AT, T0_S, kept.calibration)
         _until(lambda: _rows(other) == 1)

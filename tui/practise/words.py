@@ -202,9 +202,11 @@ def progress_lines(history: TrainingHistory, plan: Plan, unit: PressureUnit) -> 
             lines.append(f"    last blind tests, tolerance needed in % (× not inside): {sizes}")
         if level.next:
             lines.append(f"    next: {level.next}")
-    cells = error_map(history.attempts)
+    # With the screen nobody is light: as on the screen, blind attempts are looked at where there are any.
+    blind = True if any(a.blind and a.counts for a in history.attempts) else None
+    cells = error_map(history.attempts, blind=blind)
     if cells:
-        lines += ["", "where you are light and heavy:"]
+        lines += ["", f"where you are light and heavy{' when blind' if blind else ''}:"]
     for cell in cells:
         word = f"  {cell.word}" if cell.word else ""
         lines.append(
