@@ -41,9 +41,14 @@ REPORT = "What the client said of a pressure"
 THRESHOLD = "Pressure threshold of a trigger point"
 
 
+def clean(text: str, otherwise: str = "unknown") -> str:
+    """Text as FHIR takes it: without control characters, and never blank."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split()) or otherwise
+
+
 def words(text: str) -> Resource:
     """A concept without a code."""
-    return {"text": text}
+    return {"text": clean(text)}
 
 
 def quantity(value: float, unit: str, *, at_least: bool = False, decimals: int = 3) -> Resource:
@@ -82,7 +87,7 @@ def patient(client: ClientOut, *, simulated: bool) -> Resource:
     found = {
         "resourceType": "Patient",
         "id": str(client.id),
-        "identifier": [{"use": "usual", "type": words("client code"), "value": client.code}],
+        "identifier": [{"use": "usual", "type": words("client code"), "value": clean(client.code)}],
     }
     return marked(found, simulated=simulated)
 
@@ -96,15 +101,15 @@ def device_id(session: SessionSummary) -> str:
 def device(session: SessionSummary) -> Resource:
     """The sensor of a session."""
     simulated = is_simulated(session)
-    name = session.sensor_device.strip() or ("simulated force sensor" if simulated else "force sensor")
+    kind = "simulated force sensor" if simulated else "force sensor"
     found: Resource = {
         "resourceType": "Device",
         "id": device_id(session),
-        "deviceName": [{"name": name, "type": "user-friendly-name"}],
-        "type": words("simulated force sensor" if simulated else "force sensor"),
+        "deviceName": [{"name": clean(session.sensor_device, kind), "type": "user-friendly-name"}],
+        "type": words(kind),
     }
-    if session.sensor_serial.strip():
-        found["serialNumber"] = session.sensor_serial.strip()
+    if serial := clean(session.sensor_serial, ""):
+        found["serialNumber"] = serial
     return marked(found, simulated=simulated)
 
 
@@ -113,12 +118,12 @@ def body_structure(point_id: UUID, point: Point, client: ClientOut) -> Resource:
     found: Resource = {
         "resourceType": "BodyStructure",
         "id": str(point_id),
-        "location": words(point.muscle.strip() or "unspecified"),
-        "description": str(point).strip() or "unspecified",
+        "location": words(point.muscle),
+        "description": clean(str(point)),
         "patient": reference("Patient", client.id),
     }
-    if point.side.strip():
-        qualifier = words(point.side.strip())
+    if clean(point.side, ""):
+        qualifier = words(point.side)
         if point.side in _SIDES:
             code, display = _SIDES[point.side]
             qualifier["coding"] = [{"system": _SNOMED, "code": code, "display": display}]
@@ -140,8 +145,8 @@ def encounter(session: SessionSummary, client: ClientOut) -> Resource:
         "subject": reference("Patient", client.id),
         "period": period,
     }
-    if session.therapist.strip():
-        therapist = {"type": "Practitioner", "identifier": {"value": session.therapist}}
+    if code := clean(session.therapist, ""):
+        therapist = {"type": "Practitioner", "identifier": {"value": code}}
         found["participant"] = [{"individual": therapist}]
     return marked(found, simulated=is_simulated(session))
 
@@ -185,7 +190,7 @@ class Observations:
                 "extension": [
                     {"url": _BODY_SITE, "valueReference": reference("BodyStructure", str(point_id))}
                 ],
-                "text": str(point).strip() or "unspecified",
+                "text": clean(str(point)),
             }
         found["method"] = words(f"pressed with {session.applicator}, {session.tip_area_cm2:g} cm2 of contact")
         found["device"] = reference("Device", device_id(session))
@@ -250,7 +255,7 @@ class Observations:
             *_component("ceiling", stored.ceiling_kpa, "kPa"),
             *_component("contact area", self._session.tip_area_cm2, "cm2"),
             *_component("samples known to be lost", float(press.lost), "1"),
-            {"code": words("how it ended"), "valueString": press.ended or "unknown"},
+            {"code": words("how it ended"), "valueString": clean(press.ended)},
             *_flags(press.quality),
         ]
         _with(found, "hasMember", [reference("Observation", report) for report in reports])
@@ -276,7 +281,7 @@ class Observations:
             components += _component(f"repeat {number}{left_out}", kpa, "kPa")
             components += _component(f"rate of repeat {number}", rate, "kPa/s")
         components += _component("spread of the repeats (CV)", result.cv_pct, "%")
-        components.append({"code": words("technique"), "valueString": result.technique or "unknown"})
+        components.append({"code": words("technique"), "valueString": clean(result.technique)})
         return _with(found, "component", components)
 
     def trace(
@@ -308,8 +313,7 @@ def _flags(quality: int) -> list[Resource]:
 
 
 def _add_notes(resource: Resource, texts: list[str]) -> None:
-    # Of what people typed, FHIR takes no control characters.
-    _with(resource, "note", [{"text": " ".join(text.split())} for text in texts])
+    _with(resource, "note", [{"text": clean(text)} for text in texts])
 
 
 def _with(resource: Resource, name: str, values: list[Any]) -> Resource:

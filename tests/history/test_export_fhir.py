@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import edfio
 import numpy as np
 import pytest
 
 from feedback.history import ExportError, History, SessionStart, UnknownClientError
+from feedback.history.export_bids import export_bids
+from feedback.history.export_edf import export_edf
 from feedback.history.export_fhir import MOST, STEP_KPA, TYPES, export_fhir
 from feedback.history.work import CancelledError
+from feedback.points import Point
 from feedback.press import Press
 
-from .conftest import CALIBRATION, T0_S
+from .conftest import CALIBRATION, STARTED_AT, T0_S
 from .exported import FREE_TEXT, Blocks, GivenUp, Kept, visit
 from .filled import no_file_larger_than
 
@@ -58,11 +62,13 @@ def references(value: Any) -> list[str]:
     return [found for item in value for found in references(item)] if isinstance(value, list) else []
 
 
-def empty(value: Any) -> bool:
-    """FHIR has no empty lists, objects or strings."""
+def unfit(value: Any) -> bool:
+    """What FHIR forbids and its models let pass: empty lists and objects, blank text, control characters."""
     if isinstance(value, dict):
-        return not value or any(map(empty, value.values()))
-    return (not value or any(map(empty, value))) if isinstance(value, list) else value in ("", None)
+        return not value or any(map(unfit, value.values()))
+    if isinstance(value, list):
+        return not value or any(map(unfit, value))
+    return value is None or (isinstance(value, str) and (not value.strip() or not value.isprintable()))
 
 
 def measured(folder: Path) -> dict[str, dict[str, Any]]:
@@ -86,7 +92,7 @@ def test_every_reference_leads_to_a_resource_that_came_before(
         for resource in found[kind]:
             assert set(references(resource)) <= known
             assert FHIR_ID.fullmatch(resource["id"])
-            assert not empty(resource)
+            assert not unfit(resource)
             known.add(f"{kind}/{resource['id']}")
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert {(o["type"], o["url"], o["count"]) for o in manifest["output"]} == {
@@ -287,3 +293,34 @@ def test_a_full_disk_is_one_sentence_and_the_export_before_stays(
     with no_file_larger_than(3000), pytest.raises(ExportError, match="cannot be written"):
         export_fhir(history, out)
     assert {file: file.read_bytes() for file in out.iterdir()} == before
+
+
+@pytest.mark.parametrize("text", ["", " ", "a\tb\nc", "\x14\x00\x15", "=1+1", "𝄞 ü ﷽", "x" * 300])
+def test_whatever_text_stands_in_the_record_every_format_holds_it(
+    history: History, force_blocks: Blocks, tmp_path: Path, text: str
+) -> None:
+    point = history.point("A17", Point(text or "soleus", text[:10], text))
+    start = SessionStart(
+        "A17", STARTED_AT, T0_S, "thumb", 2.0, "ble://x", text, text, "native", "device", "0"
+    )
+    journal = history.begin_session(start)
+    journal.calibration(CALIBRATION, T0_S)
+    journal.point(point.id, T0_S)
+    for block in force_blocks(np.full(100, 20.0)):
+        journal.samples(block)
+    journal.press(
+        press_id := uuid4(),
+        Press(T0_S, T0_S + 1, 20, 100, None, None, None, None, None, None, 20, 0, 0, text[:20]),
+    )
+    journal.event(text[:40], T0_S + 0.5, text)
+    journal.end(T0_S + 2, {})
+    history.review.void_press(press_id, reason=f"why {text}")
+    export_fhir(history, tmp_path / "fhir")
+    for resources in read(tmp_path / "fhir").values():
+        assert not any(map(unfit, resources))
+    files = export_bids(history, tmp_path / "bids")
+    for file in files:
+        if file.suffix == ".tsv":
+            assert len({line.count("\t") for line in file.read_text(encoding="utf-8").splitlines()}) == 1
+    [edf] = export_edf(history, tmp_path / "edf")
+    assert len(edfio.read_edf(edf).annotations) >= 4
