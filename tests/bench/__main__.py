@@ -2,7 +2,8 @@
 
 What does not depend on how busy the machine is (trials, random bytes, the making of large histories) is done first,
 side by side on all cores; then everything with a clock in it, one after the other and with nothing beside it. Each
-bench has a process of its own. The page is written when all benches ran, or to the file that `--out` names.
+bench has a process of its own. A run of all at full size writes docs/figures.md, after each bench anew: a run that was
+broken off says on the page what is missing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -25,13 +27,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 UNHURRIED = (
     "trial_therapists",
+    "trial_learners",
     "made_history",
     "made_growing",
     "trial_clients",
     "trial_holds",
-    "trial_learners",
-    "trial_calibrations",
     "fuzz",
+    "trial_calibrations",
 )
 """The longest first, so that the cores end together."""
 TIMED = (
@@ -57,8 +59,10 @@ HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "figures.md"
 
 
-def run(names: list[str], folder: Path, *, quick: bool) -> dict[str, Section]:
-    """The sections of these benches."""
+def run(
+    names: list[str], folder: Path, *, quick: bool, done: Callable[[dict[str, Section]], None]
+) -> dict[str, Section]:
+    """The sections of these benches; `done` is told after each one."""
     found: dict[str, Section] = {}
 
     def keep(name: str, result: tuple[Section | None, str, float]) -> None:
@@ -66,6 +70,7 @@ def run(names: list[str], folder: Path, *, quick: bool) -> dict[str, Section]:
         print(f"{said}--- {name}: {took_s:.0f} s", flush=True)
         if section is not None:
             found[name] = section
+        done(found)
 
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=spawn, max_tasks_per_child=1) as pool:
@@ -101,24 +106,26 @@ def main(arguments: list[str]) -> int:
     out = options.out or (PAGE if not options.names and not options.quick else None)
     about = machine.about()
     about["load average at the start"] = machine.load()
+    command = "make bench" if out == PAGE else " ".join(["python -m tests.bench", *arguments])
     began_s = time.monotonic()
+
+    def text_of(found: dict[str, Section]) -> str:
+        about["load average at the end"] = machine.load()
+        about["the whole run"] = f"{(time.monotonic() - began_s) / 60:.1f} min"
+        sections = [
+            found.get(name, Section(name.replace("_", " "), "", absent="the run ended before it"))
+            for name in ORDER
+            if name in names
+        ]
+        return page(sections, about, command, quick=options.quick)
+
+    def keep(found: dict[str, Section]) -> None:
+        if out is not None:
+            out.write_text(text_of(found), encoding="utf-8")
+
     with tempfile.TemporaryDirectory() as folder:
-        found = run(names, Path(folder), quick=options.quick)
-    about["load average at the end"] = machine.load()
-    about["the whole run"] = f"{(time.monotonic() - began_s) / 60:.1f} min"
-    text = page(
-        [found[name] for name in ORDER if name in found],
-        about,
-        "make bench"
-        if not options.names and not options.quick
-        else "python -m tests.bench " + " ".join(arguments),
-        quick=options.quick,
-    )
-    if out is None:
-        print("\n" + text)
-    else:
-        out.write_text(text, encoding="utf-8")
-        print(f"\nwritten: {out}")
+        found = run(names, Path(folder), quick=options.quick, done=keep)
+    print(f"\n{text_of(found)}" if out is None else f"\nwritten: {out}")
     return 1 if any(section.absent.startswith("it failed") for section in found.values()) else 0
 
 

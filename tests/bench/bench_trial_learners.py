@@ -8,7 +8,7 @@ from sim.trials.figures import text_of
 from sim.trials.learners import run
 from tests.bench.figures import Section, of_trial
 
-ATTEMPTS, LEARNERS, SEED = 500, 40, 1
+ATTEMPTS, LEARNERS, SEED = 500, 20, 1
 
 
 def measure(_: Path, *, quick: bool) -> Section:

@@ -47,7 +47,7 @@ def page(
         "In the tables “its / ours” is the other's figure divided by ours, “spread” is within this run, and an "
         "empty last cell means that nothing was promised."
     )
-    parts += [_section(section) for section in sections]
+    parts += [_section(section) for section in sections if section.figures or section.curves]
     return "\n\n".join(parts) + "\n"
 
 
