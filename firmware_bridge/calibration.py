@@ -18,7 +18,6 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -26,7 +25,10 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
+import numpy as np
+
 from feedback.signal import Calibration
+from feedback.toml import TomlError, parse_toml
 from firmware_bridge.calibration_report import TABLES, CalibrationReport, report_from, tables_text
 from firmware_bridge.errors import CalibrationError
 from firmware_bridge.toml_text import toml_value
@@ -47,6 +49,8 @@ _KEYS = (
     "resolution",
 )
 _TABLES = ("curve", *TABLES)
+_ALL_COUNTS = np.array([-(2**31), 2**31 - 1], np.int32)
+"""The ends of what any converter gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +123,12 @@ def load(path: Path) -> CalibrationFile:
         CalibrationError: it is missing, is no TOML, or a value is missing or impossible; the sentence says which.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = parse_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CalibrationError(f"There is no calibration file {path}: check the path") from None
     except OSError as error:
         raise CalibrationError(f"The calibration file {path} cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (TomlError, UnicodeDecodeError) as error:
         raise CalibrationError(f"The calibration file {path} is not valid TOML: {error}") from None
     try:
         return _checked(values)
@@ -140,7 +144,7 @@ def save(path: Path, content: CalibrationFile) -> None:
     """
     try:
         text = _toml_of(content)
-        _checked(tomllib.loads(text))
+        _checked(parse_toml(text))
     except ValueError as error:
         raise CalibrationError(f"This calibration cannot be saved: {error}") from None
     try:
@@ -233,7 +237,10 @@ def _checked(values: dict[str, Any]) -> CalibrationFile:
         curve=_curve(values.get("curve")),
         report=report_from(values),
     )
-    content.calibration("")
+    # Tiny and huge values are numbers too, but a force that is infinite stands for nothing.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isfinite(content.calibration("").force_n(_ALL_COUNTS)).all():
+            raise ValueError("zero_counts and counts_per_n lead to forces without end")
     return content
 
 

@@ -179,7 +179,7 @@ def report_from(values: dict[str, Any]) -> CalibrationReport | None:
         points=points,
         residuals_n=residuals,
         uncertainty=_uncertainty(_table(values, "uncertainty")),
-        tips={name: _number(_table(values, "tips"), name) for name in _table(values, "tips")},
+        tips=_areas(_table(values, "tips")),
         sensor={name: _text(_table(values, "sensor"), name) for name in _table(values, "sensor")},
     )
 
@@ -199,7 +199,7 @@ def _points(rows: list[Any]) -> tuple[tuple[LoadPoint, ...], tuple[float, ...]]:
                 _number(one, "force_n"),
                 _number(one, "counts"),
                 _number(one, "sd_counts", 0.0),
-                int(_number(one, "samples", 1)),
+                _count(one, "samples"),
                 _number(one, "time_s", 0.0),
                 direction,
                 _text(one, "load"),
@@ -225,6 +225,21 @@ def _uncertainty(table: dict[str, Any]) -> Uncertainty | None:
         _number(table, "tip_area_tolerance_pct", 0.0),
         {name: _number(budget, name) for name in budget},
     )
+
+
+def _areas(table: dict[str, Any]) -> dict[str, float]:
+    areas = {name: _number(table, name) for name in table}
+    for name, area in areas.items():
+        if area <= 0:
+            raise ValueError(f"the area of the tip {name} must be larger than 0")
+    return areas
+
+
+def _count(values: dict[str, Any], name: str) -> int:
+    value = values.get(name, 1)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} must be a whole number from 1")
+    return value
 
 
 def _table(values: dict[str, Any], name: str) -> dict[str, Any]:

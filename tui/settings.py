@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from feedback.session import DEFAULT_CEILING_KPA
+from feedback.toml import TomlError, parse_toml
 from feedback.units import KG_PER_CM2, PressureUnit, pressure_unit
 
 GLYPHS = ("braille", "blocks", "ascii")
@@ -109,8 +109,8 @@ def load_settings(path: Path) -> Settings:
             f"the settings in {path} cannot be read ({error}): mend or remove the file"
         ) from error
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = parse_toml(text)
+    except TomlError as error:
         raise SettingsError(f"the settings in {path} are not valid TOML: {error}") from error
     return _Reader(path, values).settings()
 
@@ -143,9 +143,7 @@ class _Reader:
             unit=unit,
             glyphs=glyphs,
             theme=self._text("theme", ""),
-            ceiling_kpa=DEFAULT_CEILING_KPA
-            if ceiling is None
-            else unit.to_kpa(self._positive("ceiling", ceiling)),
+            ceiling_kpa=DEFAULT_CEILING_KPA if ceiling is None else self._ceiling("ceiling", ceiling, unit),
             applicator=applicator,
             areas_cm2=areas,
             keys=self._keys(),
@@ -157,7 +155,7 @@ class _Reader:
             therapist=self._text("therapist", ""),
             practise_ceiling_kpa=DEFAULT_PRACTISE_CEILING_KPA
             if on_foam is None
-            else unit.to_kpa(self._positive("practise_ceiling", on_foam)),
+            else self._ceiling("practise_ceiling", on_foam, unit),
             sensor=self._text("sensor", ""),
         )
 
@@ -208,6 +206,12 @@ class _Reader:
         if not good:
             raise self._wrong(key, "must be a number above 0")
         return float(value)  # type: ignore[arg-type]
+
+    def _ceiling(self, key: str, value: object, unit: PressureUnit) -> float:
+        kpa = unit.to_kpa(self._positive(key, value))
+        if not math.isfinite(kpa):
+            raise self._wrong(key, "must be a pressure that there is")
+        return kpa
 
     def _wrong(self, key: str, why: str) -> SettingsError:
         return SettingsError(f"in the settings {self._path}: {key} {why}")

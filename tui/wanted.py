@@ -89,11 +89,11 @@ def visit_from(
         raise WantedError(f"a tip area of {area:g} cm² cannot be: give a number between 0 and 100")
     ceiling_kpa = None
     if ceiling is not None:
-        if not (math.isfinite(ceiling) and ceiling > 0):
+        ceiling_kpa = settings.unit.to_kpa(ceiling)
+        if not 0 < ceiling_kpa < math.inf:
             raise WantedError(
                 f"a ceiling of {ceiling:g} cannot be: give a pressure above 0 in {settings.unit.label}"
             )
-        ceiling_kpa = settings.unit.to_kpa(ceiling)
     return Visit(
         client_code=client or UNNAMED_CLIENT,
         point=parse_point(point) if point else Point(UNSPECIFIED),
@@ -132,12 +132,12 @@ def ceiling_of(text: str, unit: PressureUnit) -> float:
         WantedError: no pressure above 0.
     """
     try:
-        ceiling = number_of(text)
+        ceiling_kpa = unit.to_kpa(number_of(text))
     except ValueError:
-        ceiling = 0.0
-    if not 0 < ceiling < math.inf:
+        ceiling_kpa = 0.0
+    if not 0 < ceiling_kpa < math.inf:
         raise WantedError(f"“{text.strip()}” is not a ceiling: give a pressure above 0 in {unit.label}")
-    return unit.to_kpa(ceiling)
+    return ceiling_kpa
 
 
 def parse_band(text: str, unit: PressureUnit) -> Band:

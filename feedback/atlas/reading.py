@@ -7,11 +7,11 @@ has already need not be whole: what it gives replaces what was, but points, othe
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from feedback.atlas.model import MIDDLE, PAIRED, VIEWS, AtlasError, AtlasPoint, Outline, Source, View
+from feedback.toml import TomlError, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,8 +63,8 @@ def page_from_toml(text: str, where: str, *, own: bool = False) -> Page:
         AtlasError: not TOML, or a key that is missing, unknown or has the wrong kind of value.
     """
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = parse_toml(text)
+    except TomlError as error:
         raise AtlasError(f"{where} is not valid TOML: {error}") from error
     page = Page(where)
     whole = Table(values, where)

@@ -6,12 +6,12 @@ forbids nothing.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
 from feedback.care.errors import CareFileError
+from feedback.toml import TomlError, parse_toml
 
 
 class CheckLevel(StrEnum):
@@ -84,8 +84,8 @@ def checks_from_toml(text: str, where: str) -> tuple[CheckItem, ...]:
         CareFileError: names the file, the key and the reason.
     """
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = parse_toml(text)
+    except TomlError as error:
         raise CareFileError(where, "", f"this is not valid TOML: {error}") from None
     if unknown := sorted(set(values) - {"check"}):
         raise CareFileError(where, unknown[0], "is not known here; the list is made of [[check]] tables")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -12,6 +11,7 @@ from feedback.care.errors import CareError, CareFileError
 from feedback.care.hands import HandsRule
 from feedback.care.plan import Plan
 from feedback.care.response import ResponseRule
+from feedback.toml import TomlError, parse_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ def rules_from_toml(text: str, where: str, base: CareRules | None = None) -> Car
     """
     base = base or CareRules(Plan(), ResponseRule(), HandsRule())
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = parse_toml(text)
+    except TomlError as error:
         raise CareFileError(where, "", f"this is not valid TOML: {error}") from None
     if unknown := sorted(set(values) - {*_KEYS, "detectable_change"}):
         known = ", ".join([*_KEYS, "detectable_change"])
@@ -210,5 +210,5 @@ def _detectable(
 
 
 def _too_long(value: object) -> bool:
-    """A whole number that no float can hold: TOML knows no largest one."""
-    return isinstance(value, int) and abs(value) > 10**15
+    """A number beyond any that is meant here."""
+    return isinstance(value, int | float) and abs(value) > 10**15

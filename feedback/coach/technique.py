@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, cast
+
+from feedback.toml import TomlError, parse_toml
 
 
 class TechniqueKind(StrEnum):
@@ -201,11 +202,9 @@ def technique_from_toml(text: str, where: str) -> Technique:
         TechniqueError: no TOML, an unknown key, a wrong type, an impossible number; names file, key and reason.
     """
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = parse_toml(text)
+    except TomlError as error:
         raise TechniqueError(f"{where}: is not TOML: {error}") from None
-    except RecursionError:
-        raise TechniqueError(f"{where}: is not a technique: its brackets go too deep") from None
     try:
         return _technique(table)
     except TechniqueError as error:
@@ -261,8 +260,6 @@ def _value(key: str, value: object, type_: str) -> object:
         return value
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TechniqueError(f"{key}: must be a number, not {value!r}")
-    if isinstance(value, int) and abs(value) > 10**9:
-        raise TechniqueError(f"{key}: is far too large")
     return float(value)
 
 

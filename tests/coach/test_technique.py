@@ -69,7 +69,7 @@ def test_what_is_left_out_keeps_its_value():
         ("hold_min_s = 20", "presses", "hold_min_s", "hold_s"),
         ("hold_s = 3", "free", "settings.hold_s", "not known"),
         ("rounds = 3", "squeeze", "kind", "release, threshold, presses, free"),
-        ("hold_s = " + "9" * 400, "release", "hold_s", "too large"),
+        ("hold_s = " + "9" * 400, "release", "hold_s", "from 1 to 600"),
     ],
 )
 def test_what_cannot_be_is_refused_with_file_key_and_reason(settings, kind, key, reason):

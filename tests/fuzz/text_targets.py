@@ -1,0 +1,314 @@
+"""Targets: files of settings that people write by hand, and what is typed on a command line."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from contextlib import suppress
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from feedback.atlas import load_atlas
+from feedback.atlas.joining import join
+from feedback.atlas.model import AtlasError
+from feedback.atlas.reading import page_from_toml
+from feedback.atlas.shipped import shipped_pages
+from feedback.band import BandError
+from feedback.care.check import checks_from_toml
+from feedback.care.errors import CareFileError
+from feedback.care.rules import rules_from_toml
+from feedback.coach.technique import TechniqueError, technique_from_toml
+from feedback.drills import DrillError, TaskError
+from feedback.drills.amounts import amount_of
+from feedback.drills.reading import drill_from_toml
+from feedback.drills.task import task_of
+from feedback.points import PointError, parse_point
+from feedback.units import KG_PER_CM2, pressure_unit
+from firmware_bridge import calibration
+from firmware_bridge.errors import CalibrationError
+from sim.address import Address
+from tests.fuzz.choosing import Choices
+from tests.fuzz.documents import ODD_NUMBERS, ODD_TOML, changed, toml_of
+from tui.practise.hands import hand_of
+from tui.settings import SettingsError, load_settings
+from tui.settings_file import write_keys, write_values
+from tui.wanted import WantedError, ceiling_of, parse_band
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CALIBRATION = """
+serial = "GP-0007"
+zero_counts = 8123.5
+counts_per_n = 4321.25
+date = 2026-03-14
+tip_area_cm2 = 1.0
+note = "three weights"
+accepted = true
+reason = "good"
+resolution = 2.0
+[curve]
+counts = [0.0, 1000.0, 2500.0]
+force_n = [0.0, 1.0, 2.0]
+[figures]
+model = "line"
+remarks = ["one"]
+residual_max_n = 0.1
+gravity = 9.81
+[uncertainty]
+force_n = [0.0, 10.0]
+expanded_n = [0.1, 0.2]
+tip_area_tolerance_pct = 2.0
+[uncertainty.budget_n]
+noise = 0.01
+[tips]
+probe = 1.0
+[sensor]
+name = "HX711"
+[[points]]
+load = "1 kg"
+direction = "up"
+force_n = 9.81
+counts = 42000.0
+samples = 80
+"""
+SETTINGS = """
+unit = "kg/cm2"
+glyphs = "braille"
+theme = "x"
+ceiling = 5.0
+applicator = "probe"
+calibration_days = 100.0
+technique = "free"
+therapist = "T"
+sound = true
+volume = 0.5
+retention_years = 10.0
+practise_ceiling = 13.0
+sensor = "sim://quiet"
+[areas_cm2]
+probe = 1.0
+[keys]
+rating-5 = "f5"
+"""
+CARE_MORE = (
+    '[[detectable_change]]\nkey = "own"\nkpa = 3\nsource = "me"\n[plan]\nvisits = 5\nhomework = ["walk"]\n'
+)
+_COUNTS = np.array([-(2**31), -1, 0, 1, 2**31 - 1], np.int32)
+
+
+@cache
+def shipped(package: str, folder: str) -> tuple[str, ...]:
+    """Texts of the TOML files that come along."""
+    found = files(package) / folder if folder else files(package)
+    return tuple(
+        f.read_text("utf-8") for f in sorted(found.iterdir(), key=lambda f: f.name) if f.name.endswith("toml")
+    )
+
+
+@cache
+def _parsed(text: str) -> dict:
+    return tomllib.loads(text)
+
+
+def document(data: bytes, texts: tuple[str, ...]) -> str:
+    """A text: one of `texts` with values changed, or any text at all."""
+    choices = Choices(data)
+    if choices.below(8) == 0:
+        return choices.rest.decode("utf-8", "replace")
+    return toml_of(changed(_parsed(choices.pick(texts)), choices, ODD_TOML))
+
+
+def calibration_file(data: bytes, folder: Path) -> None:
+    """What is taken gives finite forces, and is the same when it is saved and read again."""
+    path = folder / "one.toml"
+    path.write_text(document(data, (CALIBRATION,)), "utf-8", errors="replace", newline="")
+    try:
+        content = calibration.load(path)
+    except CalibrationError:
+        return
+    with np.errstate(all="raise"):
+        assert np.isfinite(content.calibration("").force_n(_COUNTS)).all()
+    content.warning(calibration.date(2026, 1, 1))
+    again = folder / "again.toml"
+    calibration.save(again, content)
+    assert calibration.load(again) == content
+
+
+def drill(data: bytes, _: Path) -> None:
+    """What is taken can be drilled with some tip, and its targets are finite."""
+    try:
+        found = drill_from_toml(document(data, shipped("feedback.drills", "shipped")), "f.toml", "f")
+    except DrillError:
+        return
+    for area in (0.2, 1.0, 30.0):
+        with suppress(TaskError):
+            task_of(found, tip_area_cm2=area)
+
+
+def technique(data: bytes, _: Path) -> None:
+    """A technique or its error."""
+    with suppress(TechniqueError):
+        technique_from_toml(document(data, shipped("feedback.coach", "techniques")), "f.toml")
+
+
+def care_rules(data: bytes, _: Path) -> None:
+    """Rules or their error; the words of what is taken can be said."""
+    try:
+        rules = rules_from_toml(document(data, (shipped("feedback.care", "")[0], CARE_MORE)), "f.toml")
+    except CareFileError:
+        return
+    _ = rules.hands.words
+
+
+def check_list(data: bytes, _: Path) -> None:
+    """Questions or their error."""
+    with suppress(CareFileError):
+        checks_from_toml(document(data, (shipped("feedback.care", "")[1],)), "f.toml")
+
+
+def atlas_page(data: bytes, _: Path) -> None:
+    """The user's own page joined with ours, and everything that is looked up in it."""
+    pages = _pages()
+    own = Choices(data).below(2) == 1
+    try:
+        page = page_from_toml(document(data[1:], shipped("feedback.atlas", "data")), "own.toml", own=own)
+        atlas = join(pages, page)
+    except AtlasError:
+        return
+    for muscle in atlas.muscles[:3]:
+        atlas.search(muscle.name[:5])
+        for point in atlas.offers(muscle.name):
+            atlas.cautions(point)
+            atlas.area_of(point)
+            assert atlas.parse(str(point)) == point
+
+
+@cache
+def _pages() -> list:
+    return shipped_pages()
+
+
+def settings(data: bytes, folder: Path) -> None:
+    """What is taken has finite numbers, and values can be written into it."""
+    path = folder / "config.toml"
+    path.write_text(document(data, (SETTINGS,)), "utf-8", errors="replace", newline="")
+    try:
+        found = load_settings(path)
+    except SettingsError:
+        found = None
+    if found is not None:
+        numbers = (
+            found.ceiling_kpa,
+            found.practise_ceiling_kpa,
+            found.calibration_days,
+            found.retention_years,
+        )
+        assert all(math.isfinite(number) and number > 0 for number in (*numbers, *found.areas_cm2.values()))
+    for write in (lambda: write_values(path, {"volume": 0.25}), lambda: write_keys(path, {"stop": "f9"})):
+        try:
+            write()
+        except SettingsError:
+            continue
+        if found is not None:
+            load_settings(path)
+
+
+_WORDS = (
+    *(
+        "2.0-3.0",
+        "2,0 – 3,0",
+        "2 to 3",
+        "1:0.4 3:1.0 20:0",
+        "follow:-10%",
+        "upper trapezius, left, 1",
+        "ut l",
+    ),
+    *(
+        "2.0 kg/cm2",
+        "5 N/s",
+        "kPa",
+        "lb/in2",
+        "sim://upper-trapezius?hand=steered&speed=4",
+        "sim://twin-mark-10?seed=1",
+    ),
+    *(
+        "sim://quiet?",
+        "seed=",
+        "speed=",
+        "rate=",
+        "batch=",
+        "noise=",
+        "creep=",
+        "client=",
+        "tip=",
+        "dialect=",
+        "&",
+    ),
+    *("nan", "inf", "-", "–", "1_0", "%", ":", " ", ",", ".", "/", "²", "１", "e9", "[", "]", "\0", "\x1b"),
+    *(number[:60] for number in ODD_NUMBERS),
+)
+
+
+def typed(data: bytes, _: Path) -> None:
+    """Bands, ceilings, points, amounts, hands and addresses as people may type them; what is taken is finite."""
+    choices = Choices(data)
+    kind = choices.below(7)
+    text = "".join(
+        choices.pick(_WORDS) if choices.below(4) else choices.text() for _ in range(choices.below(5) + 1)
+    )
+    unit = KG_PER_CM2
+    with suppress(WantedError, BandError, PointError):
+        if kind == 0:
+            band = parse_band(text, unit)
+            assert 0 < band.lower_kpa < band.upper_kpa < math.inf
+        elif kind == 1:
+            assert 0 < ceiling_of(text, unit) < math.inf
+        elif kind == 2:
+            assert parse_point(str(parse_point(text))) == parse_point(text)
+        elif kind == 3:
+            hand = hand_of(text, unit)
+            assert all(0 <= at < math.inf and 0 <= kpa < math.inf for at, kpa in hand.script)
+        elif kind == 4:
+            with suppress(PointError):
+                _atlas().parse(text)
+            _atlas().search(text)
+            _atlas().offers(text)
+        elif kind == 5:
+            for per_s in (False, True):
+                with suppress(ValueError):
+                    assert math.isfinite(amount_of(text, per_s=per_s).kpa(1.0))
+            with suppress(ValueError):
+                pressure_unit(text)
+        else:
+            _address(text if choices.below(3) else f"sim://upper-trapezius?{text}")
+
+
+def _address(text: str) -> None:
+    try:
+        sensor = Address.parse(text).sensor()
+    except ValueError:
+        return
+    for _ in range(5):
+        assert len(sensor.advance(0.2)) < 1 << 20
+
+
+@cache
+def _atlas():
+    return load_atlas()
+
+
+TARGETS: dict[str, Callable[[bytes, Path], None]] = {
+    "calibration": calibration_file,
+    "drill": drill,
+    "technique": technique,
+    "care": care_rules,
+    "check": check_list,
+    "atlas": atlas_page,
+    "settings": settings,
+    "typed": typed,
+}
