@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench torture format clean
+.PHONY: demo test check bench torture soak format clean
 .DEFAULT_GOAL := demo
 
 define install
@@ -59,6 +59,9 @@ bench: $(VENV)/.ready-bench
 
 torture: $(VENV)/.ready-dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.torture
+
+soak: $(VENV)/.ready-dev
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.soak --hours $(or $(HOURS),24) --real $(or $(REAL),3600) --load
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

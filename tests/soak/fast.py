@@ -89,6 +89,8 @@ def soak(
     rate_hz: float = 80.0,
     together: int = 16,
     replug_every_s: float = 3600.0,
+    lose_one_in: int = 20_000,
+    spoil_one_in: int = 30_000,
 ) -> Soaked:
     """Record sessions of these lengths (device time), one after the other in this process.
 
@@ -98,6 +100,8 @@ def soak(
         rate_hz: samples a second.
         together: samples that arrive at one instant.
         replug_every_s: the plug is pulled so often.
+        lose_one_in: a frame in so many is swallowed on the way.
+        spoil_one_in: and one in so many arrives with a wrong bit.
     """
     data = folder / "data"
     data.mkdir(parents=True)
@@ -109,7 +113,10 @@ def soak(
     done_s = 0.0
     with Studio(data, Settings()) as studio:
         for number, length_s in enumerate(lengths_s):
-            plan = Plan(int(length_s * rate_hz), rate_hz, together, replug_every_s, seed=number + 1)
+            samples = int(length_s * rate_hz)
+            plan = Plan(
+                samples, rate_hz, together, replug_every_s, lose_one_in, spoil_one_in, seed=number + 1
+            )
             told, session_id, speaker = _one(studio, plan, run, record, done_s, total_s)
             kept.append((plan, told, session_id, done_s))
             run.sessions += 1
