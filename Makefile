@@ -2,6 +2,7 @@
 # make test   the tests
 # make check  format, lint, types, import contracts
 # make torture every fault, injected for real, with a ledger of the samples
+# make soak   a day of device time, an hour in real time, many sensors at once (docs/soak.md)
 # make bench  every promised figure beside a peer, into docs/figures.md
 # Each sets up .venv by itself, with uv where it is installed, else with venv and pip.
 
