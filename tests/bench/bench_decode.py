@@ -116,13 +116,17 @@ def decoded(name: str, data: bytes, chunk: int) -> int:
 
 def rate(work: Callable[[], int], runs: int = 3) -> float:
     """Samples a second, best of the runs."""
-    best = float("inf")
-    count = 0
+    return rates(work, runs)[0]
+
+
+def rates(work: Callable[[], int], runs: int = 3) -> tuple[float, str]:
+    """The same, and the slowest of the runs in words."""
+    took, count = [], 0
     for _ in range(runs):
         begin = time.perf_counter()
         count = work()
-        best = min(best, time.perf_counter() - begin)
-    return count / best
+        took.append(time.perf_counter() - begin)
+    return count / min(took), f"slowest run {count / max(took):,.0f}"
 
 
 def through_pty(data: bytes, read: Callable[[serial.Serial], int]) -> float:
@@ -222,9 +226,9 @@ def measure(_: Path, *, quick: bool) -> Section:
             ("256 KiB", 1 << 18, stream),
             (f"{LIVE_FEED} samples", few, stream[: 1 << 18]),
         ):
-            got = rate(lambda ours=ours, part=part, chunk=chunk: decoded(ours, part, chunk))
+            got, spread = rates(lambda ours=ours, part=part, chunk=chunk: decoded(ours, part, chunk))
             print(f"{name:<26}{fed:<14}{got:>12,.0f}{other:>16,.0f}{got / other:>8.2f}")
-            about = {"unit": "samples/s", "peer": beside, "peers": other}
+            about = {"unit": "samples/s", "peer": beside, "peers": other, "spread": spread}
             what = f"native {name}" if ours.startswith("native") else name
             promise = name == "binary" and fed == "256 KiB"
             found.append(
@@ -259,7 +263,7 @@ def measure(_: Path, *, quick: bool) -> Section:
             print(f"{ours:<26}{'answers':<14}{got:>12,.0f}{'-':>16}{'-':>8}")
             found.append(Figure(ours, f"{definition} one answer", got, "samples/s"))
             continue
-        got = rate(lambda ours=ours, stream=stream: decoded(ours, stream, 1 << 16))
+        got, spread = rates(lambda ours=ours, stream=stream: decoded(ours, stream, 1 << 16))
         if ours == "tindeq":
             print(f"{ours:<26}{'64 KiB':<14}{got:>12,.0f}{'-':>16}{'-':>8}")
             found.append(
@@ -277,6 +281,7 @@ def measure(_: Path, *, quick: bool) -> Section:
                 f"{definition} 64 KiB of what the device's twin sends",
                 got,
                 "samples/s",
+                spread=spread,
                 peer="`readline()` and `split()` of the same bytes, nothing checked",
                 peers=other,
             )

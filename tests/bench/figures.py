@@ -96,7 +96,8 @@ def at_most(
     peers: float | None = None,
 ) -> Figure:
     """A figure that was promised to be no more than `limit`."""
-    return Figure(name, definition, ours, unit, f"≤ {limit:g}", ours <= limit, spread, peer, peers)
+    promised = f"≤ {limit:g} {unit}".strip()
+    return Figure(name, definition, ours, unit, promised, ours <= limit, spread, peer, peers)
 
 
 def at_least(
@@ -111,7 +112,8 @@ def at_least(
     peers: float | None = None,
 ) -> Figure:
     """A figure that was promised to be no less than `limit`."""
-    return Figure(name, definition, ours, unit, f"≥ {limit:,.10g}", ours >= limit, spread, peer, peers)
+    promised = f"≥ {limit:,.10g} {unit}".strip()
+    return Figure(name, definition, ours, unit, promised, ours >= limit, spread, peer, peers)
 
 
 def of_trial(figures: Iterable[TrialFigure]) -> tuple[Figure, ...]:

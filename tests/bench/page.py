@@ -13,6 +13,8 @@ HEAD = (
 )
 BAR = 24
 """Columns of the longest bar."""
+NAMED = 3
+"""So many figures that are defined alike are all named."""
 
 
 def page(
@@ -82,7 +84,12 @@ def _definitions(figures: Sequence[Figure]) -> str:
     for figure in figures:
         if figure.definition:
             names.setdefault(figure.definition, []).append(figure.name)
-    return "\n".join(f"* *{_cell('; '.join(name))}*: {_cell(text)}" for text, name in names.items())
+    return "\n".join(f"* *{_cell(_together(alike))}*: {_cell(text)}" for text, alike in names.items())
+
+
+def _together(names: Sequence[str]) -> str:
+    """Names of figures that are defined alike: all, or the first and the last of many."""
+    return "; ".join(names) if len(names) <= NAMED else f"{names[0]} … {names[-1]} ({len(names)} figures)"
 
 
 def _curve(curve: Curve) -> str:
