@@ -31,6 +31,7 @@ UNHURRIED = (
     "made_history",
     "made_growing",
     "trial_clients",
+    "soak",
     "trial_holds",
     "fuzz",
     "trial_calibrations",
@@ -40,6 +41,7 @@ TIMED = (
     "screen",
     "alarm",
     "crash",
+    "load",
     "chart",
     "decode",
     "clock",
@@ -51,8 +53,8 @@ TIMED = (
     "growth",
 )
 ORDER = (
-    "screen", "alarm", "keys", "chart", "decode", "clock", "firmware", "fuzz", "trial_calibrations", "crash",
-    "band", "trial_clients", "trial_holds", "trial_therapists", "trial_learners", "history", "export", "growth",
+    "screen", "alarm", "keys", "chart", "decode", "clock", "firmware", "fuzz", "trial_calibrations", "crash", "load",
+    "soak", "band", "trial_clients", "trial_holds", "trial_therapists", "trial_learners", "history", "export", "growth",
 )  # fmt: skip
 """On the page."""
 HERE = Path(__file__).parent
