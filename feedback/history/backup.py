@@ -25,7 +25,7 @@ from feedback.history.files import (
     put_in_place,
     sha256_of,
 )
-from feedback.history.forget import FORGOT, erase_forgotten, forgotten_tokens
+from feedback.history.forget import FORGOT, TOOK_BACK, erase_forgotten, forgotten_tokens
 from feedback.history.records import utc_now
 from feedback.history.schema import ensure_schema
 from feedback.history.whole import Stage, as_one_file, copy_pages, count_rows, explained, held_alone, verify
@@ -110,7 +110,7 @@ def restore(
 ) -> Restored:
     """Put a copy in the place of the record. The copy is verified first, the present record is set aside.
 
-    Clients who were forgotten after the copy was made are erased from it again.
+    Clients who were forgotten after the copy was made, and not taken back by an import since, are erased from it again.
 
     Args:
         copy: a backup, or any other whole record; it is only read.
@@ -191,7 +191,7 @@ def _check_digest(copy: Path, record: Path, work: Work) -> None:
 
 
 def _forgotten(record: Path, passphrase: str | None) -> Sequence[dict[str, Any]] | None:
-    """The entries of the audit about clients who were forgotten; None when the record cannot be read."""
+    """The entries of the audit about clients who were forgotten or taken back; None when the record cannot be read."""
     if not record.exists() or not record.stat().st_size:
         return ()
     try:
@@ -202,7 +202,7 @@ def _forgotten(record: Path, passphrase: str | None) -> Sequence[dict[str, Any]]
         with database.reading() as connection:
             if "who" not in {column["name"] for column in sa.inspect(connection).get_columns("audit")}:
                 return ()
-            found = connection.execute(sa.select(t.audit).where(t.audit.c.what == FORGOT))
+            found = connection.execute(sa.select(t.audit).where(t.audit.c.what.in_((FORGOT, TOOK_BACK))))
             return [dict(row) for row in found.mappings()]
     except (HistoryError, ValueError):
         return None

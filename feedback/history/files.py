@@ -160,10 +160,10 @@ def settle(path: Path) -> None:
         os.close(descriptor)
 
 
-def aside_name(record: Path, why: str, at: datetime) -> Path:
-    """A name beside a record that is not taken: `history.db.aside-20260301-093000`."""
+def aside_name(record: Path, why: str, at: datetime, ending: str = "") -> Path:
+    """A name beside a record that is not taken: `history.db.aside-20260301-093000`, and the ending."""
     base = f"{record.name}.{why}-{at:%Y%m%d-%H%M%S}"
-    names = (base, *(f"{base}-{number}" for number in range(2, 1000)))
+    names = (base + ending, *(f"{base}-{number}{ending}" for number in range(2, 1000)))
     return next(path for name in names if not (path := record.with_name(name)).exists())
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FORGOT = "forgot"
 """What the audit calls it."""
+TOOK_BACK = "took back"
+"""What it calls the import of somebody who had been forgotten: from then on the record holds them on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +158,14 @@ def token_of(client_id: UUID) -> str:
 
 
 def forgotten_tokens(connection: sa.Connection) -> frozenset[str]:
-    """The numbers of all who were forgotten."""
-    query = sa.select(t.audit.c.entity_id).where(t.audit.c.what == FORGOT, t.audit.c.entity == "client")
-    return frozenset(connection.execute(query).scalars())
+    """The numbers of all who were forgotten, and were not taken back since."""
+    entry = t.audit.c
+    query = sa.select(entry.at, entry.what, entry.entity_id).where(
+        entry.what.in_((FORGOT, TOOK_BACK)), entry.entity == "client"
+    )
+    rows = sorted(connection.execute(query), key=lambda row: (row.at, row.what == FORGOT))
+    last = {row.entity_id: row.what for row in rows}
+    return frozenset(token for token, what in last.items() if what == FORGOT)
 
 
 def erase_forgotten(connection: sa.Connection, tokens: Iterable[str]) -> int:

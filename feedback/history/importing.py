@@ -15,6 +15,7 @@ from feedback.history import tables as t
 from feedback.history.audit import note
 from feedback.history.errors import BadImportError
 from feedback.history.export_tables import all_specs
+from feedback.history.forget import TOOK_BACK, forgotten_tokens, token_of
 from feedback.history.import_merge import Merge
 from feedback.history.import_rows import Known, long_cells, read_rows
 from feedback.history.import_samples import read_chunks
@@ -44,12 +45,14 @@ class ImportResult:
         there: rows that the record had already.
         merged: codes of clients and trainees who were in the record under the same code from elsewhere: what came is
             theirs now.
+        taken_back: codes of clients who had been erased from this record for good, and are in it again.
         left_out: sentences on what was not taken in, such as a session that had not ended when it was exported.
     """
 
     added: dict[str, int] = field(default_factory=dict[str, int])
     there: dict[str, int] = field(default_factory=dict[str, int])
     merged: tuple[str, ...] = ()
+    taken_back: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
 
@@ -93,9 +96,20 @@ def import_csv(
                 work.step(_READING + (1 - _READING) * i / batches, 1.0, name)
                 merge.add(connection, name, table, rows)
             work.step(1.0, 1.0)
-            note(connection, now(), "imported", "record", "", f"{sum(merge.added.values())} rows")
+            at = now()
+            forgotten = forgotten_tokens(connection)
+            back = {
+                code: token for one, code in merge.clients.items() if (token := token_of(one)) in forgotten
+            }
+            for token in back.values():
+                note(connection, at, TOOK_BACK, "client", token)
+            note(connection, at, "imported", "record", "", f"{sum(merge.added.values())} rows")
     return ImportResult(
-        dict(merge.added), dict(Counter(merge.there)), tuple(sorted(merge.merged)), tuple(merge.left_out)
+        added=dict(merge.added),
+        there=dict(Counter(merge.there)),
+        merged=tuple(sorted(merge.merged)),
+        taken_back=tuple(sorted(back)),
+        left_out=tuple(merge.left_out),
     )
 
 

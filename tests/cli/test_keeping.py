@@ -214,6 +214,9 @@ def test_a_damaged_record_points_to_recover_and_what_is_saved_can_be_put_in_plac
     told = json.loads(typed.goodpain(folder, "recover", "--json"))
     assert (told["clients"], told["sessions"], told["lost"]) == (["A17", "B18", "Old"], 2, [])
     assert record.read_bytes() == data
+    assert Path(told["path"]).name.startswith("history.db.saved-")
+    assert Path(told["path"]).suffix == ".db"
+    assert Path(typed.goodpain(folder, "recover").splitlines()[0]).is_file()
     again = typed.goodpain(folder, "recover", record, "--to", folder / "second.db")
     assert "Nothing is missing" in again
     assert "goodpain restore" in again

@@ -20,11 +20,14 @@ from feedback.history import (
     NotAHistoryError,
     SessionRunsError,
     SessionStart,
+    export_csv,
+    import_csv,
     open_history,
 )
 from feedback.history.backup import backup, check_copy, restore
 from feedback.history.copies import backups
 from feedback.history.forget import forget
+from feedback.history.salvage import recover
 from feedback.history.work import CancelledError
 from feedback.signal import ForceBlock
 
@@ -208,6 +211,29 @@ def test_who_was_forgotten_since_does_not_come_back(
         assert [client.code for client in again.clients()] == ["B18"]
         assert [entry.what for entry in again.audit_entries()][-2:] == ["forgot", "restored"]
     assert b"Quentin-77" not in path.read_bytes()
+
+
+def test_who_was_forgotten_and_then_taken_back_stays(
+    history: History, path: Path, force_blocks: Blocks
+) -> None:
+    treated(history, "Quentin-77", force_blocks)
+    before = history.backup(path.with_name("monday.db"))
+    exported = path.with_name("exported")
+    export_csv(history, exported)
+    forget(history, "Quentin-77")
+    assert import_csv(history, exported).taken_back == ("Quentin-77",)
+    assert import_csv(history, exported).taken_back == ()
+    after = history.backup(path.with_name("tuesday.db"))
+    history.close()
+    for made in (after, before):
+        assert restore(made.path, path).forgotten == 0
+        with open_history(path) as again:
+            assert [client.code for client in again.clients()] == ["Quentin-77"]
+    saved = recover(path, path.with_name("saved.db"))
+    assert saved.clients == ("Quentin-77",)
+    with open_history(path) as again:
+        forget(again, "Quentin-77")
+    assert restore(after.path, path).forgotten == 1
 
 
 @pytest.mark.parametrize("where", [105, 4096 * 3 + 50, -600])

@@ -124,7 +124,7 @@ def recover(ctx: click.Context, file: Path | None, to: Path | None, as_json: boo
 
     folder, _ = folder_and_settings(ctx, data)
     damaged = file or folder / HISTORY_FILE
-    new = to or aside_name(damaged, "saved", utc_now()).with_suffix(".db")
+    new = to or aside_name(damaged, "saved", utc_now(), ".db")
     with working("recovering") as work:
         saved = save(damaged, new, work=work)
     if as_json:

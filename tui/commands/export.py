@@ -155,5 +155,11 @@ def import_(ctx: click.Context, place: Path, changed: bool, unended: bool, data:
     if result.merged:
         codes = ", ".join(result.merged[:10]) + (", …" if len(result.merged) > 10 else "")
         click.echo(f"Put to those who have the same code here: {codes}.")
+    if result.taken_back:
+        click.echo(
+            f"goodpain: erased from this record before, and in it again: {', '.join(result.taken_back)}; "
+            "`goodpain client forget` erases them again",
+            err=True,
+        )
     for sentence in result.left_out:
         click.echo(f"goodpain: {sentence}", err=True)
