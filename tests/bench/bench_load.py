@@ -29,7 +29,9 @@ def measure(_: Path, *, quick: bool) -> Section:
         ]
     missing = demanded.refused + demanded.lost
     about = "8 sensors at 80 and one at 1,000 samples a second on ptys, one program with a session and a record of each"
-    definition = "from the moment at which a port has taken a sample's last byte to that at which its session has taken it in"
+    definition = (
+        "from the moment at which a port has taken a sample's last byte to that at which its session has it"
+    )
     return Section(
         "Many sensors in one program",
         f"{about}, {3 * seconds:g} s. `python -m tests.soak --hours 0 --load` goes on to the limits.",
