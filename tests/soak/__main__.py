@@ -71,6 +71,10 @@ def report(title: str, run: Soaked) -> bool:
             f"{before_mib / hours:.2f} and {after_mib / hours:.2f} MiB",
             hours < 2 or (before_mib / hours <= RUNNING_MIB_PER_H and after_mib / hours <= PACKED_MIB_PER_H),
         ),
+        _say(
+            "in real time: device late, clock taken as new",
+            f"{run.device_late_s * 1e3:.0f} ms at most, {run.clock_restarts} times",
+        ),
         _say("-wal at most", f"{run.wal_mib:.1f} MiB"),
     ]
     for failure in dict.fromkeys([*account.problems, *run.failures]):

@@ -65,6 +65,8 @@ class Soaked:
         presses, reports: in the record.
         record_mib: the record before it was packed, and after.
         wal_mib: the largest the -wal file was.
+        device_late_s: how late the device itself sent a sample at the most, in real time.
+        clock_restarts: how often its clock was taken to have begun anew although it had not.
         failures: whatever else was not as it must be.
     """
 
@@ -79,6 +81,8 @@ class Soaked:
     reports: int = 0
     record_mib: tuple[float, float] = (0.0, 0.0)
     wal_mib: float = 0.0
+    device_late_s: float = 0.0
+    clock_restarts: int = 0
     failures: list[str] = field(default_factory=list[str])
 
 
