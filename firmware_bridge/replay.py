@@ -12,7 +12,8 @@ Format (integers and floats little-endian):
         data       length bytes
 
 Each record is handed to the system at once, so a crash of the program loses nothing. Reading stops without an
-error at a record that is cut off or damaged: what stands before it is whole. Records of other kinds are skipped.
+error at a record that is cut off or damaged: what stands before it is whole. Records of other kinds are skipped; one
+whose time goes back is taken as of the time before.
 """
 
 from __future__ import annotations
@@ -167,6 +168,7 @@ class Recording(_Closing):
 
     def __iter__(self) -> Iterator[Record]:
         head_size = _HEAD.size + _CRC.size
+        latest_s = -math.inf
         while len(head := self._file.read(head_size)) == head_size:
             body = head[: _HEAD.size]
             kind, arrival_s, length = cast("tuple[int, float, int]", _HEAD.unpack(body))
@@ -175,8 +177,12 @@ class Recording(_Closing):
             data = self._file.read(length)
             if _CRC.unpack(head[_HEAD.size :])[0] != crc32(data, crc32(body)):
                 return
+            if not math.isfinite(arrival_s):
+                return
+            # A clock that plays these times cannot go back.
+            latest_s = max(latest_s, arrival_s)
             if kind in _KINDS:
-                yield Record(RecordKind(kind), arrival_s, data)
+                yield Record(RecordKind(kind), latest_s, data)
 
     def close(self) -> None:
         """Close the file."""
@@ -195,7 +201,7 @@ def _read_header(file: BinaryIO, path: Path) -> RecordingInfo:
     try:
         fields: Any = json.loads(file.readline(_LONGEST_HEADER))
         return RecordingInfo(str(fields["url"]), int(fields["baud"]), str(fields["started"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise PortError(
             f"The header of the raw recording {path} is damaged: nothing of it can be played"
         ) from None

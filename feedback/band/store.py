@@ -37,6 +37,15 @@ _MOST = 16_000_000
 """Bytes that a body may unpack to; a real one has some 40 kB."""
 
 
+_SENSELESS = (
+    *(ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError),
+    *(struct.error, zlib.error),
+)
+"""What reading raises where the bytes say something impossible."""
+_FURTHEST_LN = 20.0
+"""ln kPa of pressures far beyond any: 2e-9 to 5e8 kPa."""
+
+
 class BandModelError(BandError):
     """A stored band that cannot be read: damaged, not one at all, or of an unknown version."""
 
@@ -88,7 +97,7 @@ def unpack(kind: type[GoodPainBand], data: bytes, grid: Grid) -> GoodPainBand:
         )
     try:
         return _read(kind, body, grid)
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError, struct.error, zlib.error) as error:
+    except _SENSELESS as error:
         raise BandModelError(
             "the stored band makes no sense inside: the band starts anew for this point"
         ) from error
@@ -114,7 +123,10 @@ def _read(kind: type[GoodPainBand], body: bytes, grid: Grid) -> GoodPainBand:
     sound = (
         all(len(axis) > 1 and np.all(np.isfinite(axis)) and np.all(np.diff(axis) > 0) for axis in axes)
         and axes[0][0] > 0
-        and all(map(math.isfinite, (centre, ceiling, eased)))
+        and all(map(math.isfinite, (ceiling, eased)))
+        and all(
+            abs(ln_kpa) <= _FURTHEST_LN for ln_kpa in (centre, *(v for v in head["guard"] if v is not None))
+        )
         and min(area, ceiling) > 0
         and 0.01 <= alpha <= 0.49
         and eased >= 0

@@ -144,7 +144,7 @@ def _listed(record: Path) -> list[Backup]:
             )
             for one in told["backups"]
         ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return []
 
 

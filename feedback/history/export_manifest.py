@@ -142,7 +142,7 @@ def read_manifest(text: bytes, name: str) -> dict[str, FileFacts]:
             )
         return {
             _name(one["name"]): FileFacts(
-                _name(one["name"]), int(one["bytes"]), int(one["rows"]), _sha256(one["hash"])
+                _name(one["name"]), _count(one["bytes"]), _count(one["rows"]), _sha256(one["hash"])
             )
             for one in cast("list[dict[str, Any]]", told["resources"])
         }
@@ -155,6 +155,12 @@ def read_manifest(text: bytes, name: str) -> dict[str, FileFacts]:
 def _name(told: str) -> str:
     """A table's name, which becomes the name of a file beside the manifest."""
     if not re.fullmatch(r"[a-z][a-z_0-9]*", told):
+        raise ValueError(told)
+    return told
+
+
+def _count(told: object) -> int:
+    if not isinstance(told, int) or told < 0:
         raise ValueError(told)
     return told
 

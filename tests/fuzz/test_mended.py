@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import struct
+import zlib
+
 import pytest
 
 from feedback.atlas.model import AtlasError
 from feedback.atlas.reading import page_from_toml
+from feedback.band import BandModelError, GoodPainBand
+from feedback.band.store import _HEAD, VERSION
+from feedback.band.store import MAGIC as MAGIC_BAND
 from feedback.care.check import checks_from_toml
 from feedback.care.errors import CareFileError
 from feedback.care.rules import rules_from_toml
 from feedback.coach.technique import TechniqueError, technique_from_toml
 from feedback.drills import DrillError
 from feedback.drills.reading import drill_from_toml
+from feedback.history.errors import BadImportError
+from feedback.history.export_manifest import read_manifest
 from feedback.units import KG_PER_CM2
 from firmware_bridge import calibration
-from firmware_bridge.errors import CalibrationError
+from firmware_bridge.errors import CalibrationError, PortError
+from firmware_bridge.replay import MAGIC, Recording
+from tests.mirror.views import pressed
+from tui.mirror.snapshot import SnapshotError, from_bytes, snapshot_of, to_bytes
 from tui.settings import Settings, SettingsError, load_settings
 from tui.wanted import WantedError, ceiling_of, visit_from
 
@@ -86,3 +98,75 @@ def test_a_ceiling_that_is_too_large_for_a_float_in_kpa_is_none():
     nothing = dict.fromkeys(("client", "point", "applicator", "area_cm2", "band"))
     with pytest.raises(WantedError):
         visit_from(Settings(), **nothing, ceiling=1e308)
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("header", [DEEP, '{"url": "x", "started": "", "baud": Infinity}'])
+def test_a_recording_with_an_impossible_header_is_refused(header, tmp_path):
+    path = tmp_path / "x.raw"
+    path.write_bytes(MAGIC + b"1\n" + header.encode() + b"\n")
+    with pytest.raises(PortError, match="header"):
+        Recording(path)
+
+
+def test_the_times_of_a_recording_never_go_back_and_have_an_end(tmp_path):
+    path = tmp_path / "x.raw"
+    out = MAGIC + b'1\n{"baud": 1, "started": "", "url": ""}\n'
+    for number, at_s in enumerate((1.0, 0.5, 2.0, float("nan"), 3.0)):
+        body, data = struct.pack("<BdI", 0x44, at_s, 1), bytes([number])
+        out += body + struct.pack("<I", zlib.crc32(data, zlib.crc32(body))) + data
+    path.write_bytes(out)
+    with Recording(path) as recording:
+        assert [(r.arrival_s, r.data) for r in recording] == [(1.0, b"\0"), (1.0, b"\1"), (2.0, b"\2")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pressure_kpa", '"x"'),
+        ("pressure_kpa", "NaN"),
+        ("pressure_kpa", "9" * 400),
+        ("ceiling_kpa", "null"),
+        ("said", "3"),
+        ("rating", "true"),
+        ("alarm", "1"),
+        ("prompt", DEEP),
+    ],
+)
+def test_a_snapshot_with_a_value_of_another_kind_is_none(name, value):
+    whole = json.loads(to_bytes(snapshot_of(pressed())))
+    assert name in whole
+    rest = json.dumps({key: one for key, one in whole.items() if key != name})
+    with pytest.raises(SnapshotError):
+        from_bytes(f'{rest[:-1]}, "{name}": {value}}}'.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("centre_ln", "1e308"),
+        ("centre_ln", "-1e308"),
+        ("guard", "[null, null, -1e308, null]"),
+        ("told", DEEP),
+    ],
+)
+def test_a_stored_band_of_impossible_pressures_is_refused(name, value):
+    stored = GoodPainBand.start(ceiling_kpa=400.0).to_bytes()
+    plain = zlib.decompress(stored[_HEAD.size :])
+    (length,) = struct.unpack_from("<I", plain)
+    head = {key: one for key, one in json.loads(plain[4 : 4 + length]).items() if key != name}
+    text = f'{json.dumps(head)[:-1]}, "{name}": {value}}}'.encode()
+    body = zlib.compress(struct.pack("<I", len(text)) + text + plain[4 + length :])
+    with pytest.raises(BandModelError, match="makes no sense"):
+        GoodPainBand.from_bytes(_HEAD.pack(MAGIC_BAND, VERSION, len(body), zlib.crc32(body)) + body)
+
+
+@pytest.mark.parametrize("size", ["Infinity", "-1", '"x"'])
+def test_a_manifest_with_an_impossible_size_is_refused(size):
+    table = '{"name": "clients", "rows": 1, "bytes": %s, "hash": "sha256:%s"}'
+    text = f'{{"goodpain": {{"format": 1}}, "resources": [{table}]}}'
+    read_manifest((text % ("1", "0" * 64)).encode(), "x")
+    with pytest.raises(BadImportError):
+        read_manifest((text % (size, "0" * 64)).encode(), "x")

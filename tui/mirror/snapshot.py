@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, fields, replace
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from feedback.comfort import ReportKind
@@ -179,9 +180,35 @@ def from_bytes(data: bytes) -> Snapshot:
         if set(values) != {field.name for field in fields(Snapshot)} - {"coach"}:
             raise SnapshotError("the session is one of another version of Goodpain")
         values["cue"] = Cue(values["cue"])
-        return Snapshot(**values, coach=CoachLine(**coach) if coach else None)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        snapshot = Snapshot(**values, coach=CoachLine(**coach) if coach else None)
+        _check(snapshot)
+        if snapshot.coach is not None:
+            _check(snapshot.coach)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise SnapshotError("the session is one of another version of Goodpain") from error
+    return snapshot
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "int | None": (int, NoneType),
+    "float": (int, float),
+    "float | None": (int, float, NoneType),
+}
+
+
+def _check(line: Snapshot | CoachLine) -> None:
+    """Raise a ValueError where a value is not of its kind, or no number that can be drawn."""
+    for field in fields(line):
+        value, kinds = getattr(line, field.name), _KINDS.get(str(field.type))
+        if kinds is None:
+            continue
+        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds != (bool,)):
+            raise SnapshotError(field.name)
+        if isinstance(value, int | float) and not math.isfinite(value):
+            raise SnapshotError(field.name)
 
 
 def _coach_line(now: CoachNow) -> CoachLine:
