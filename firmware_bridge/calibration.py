@@ -27,6 +27,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from feedback.private_file import private
 from feedback.signal import Calibration
 from feedback.toml import TomlError, parse_toml
 from firmware_bridge.calibration_report import TABLES, CalibrationReport, report_from, tables_text
@@ -187,7 +188,7 @@ def _put_aside(path: Path) -> Path:
             # No serial number leads to a name with “@”: `file_name` encodes it.
             name = f"{path.stem}@{day}{'' if number == 1 else f'-{number}'}.toml"
             try:
-                with path.with_name(name).open("xb") as file:
+                with open(path.with_name(name), "xb", opener=private) as file:
                     file.write(data)
             except FileExistsError:
                 continue

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from feedback.private_file import private
 from feedback.signal import Calibration
 from firmware_bridge.calibration import file_name
 from firmware_bridge.calibrator import LOADED_N
@@ -162,7 +163,7 @@ def log(path: Path, check: Check, at: datetime, calibration: str) -> None:
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
+        with open(path, "a", encoding="utf-8", opener=private) as file:
             if file.tell() == 0:
                 file.write("\t".join(_COLUMNS) + "\n")
             file.write("\t".join(row) + "\n")

@@ -96,7 +96,7 @@ def _replace(path: Path, data: bytes) -> None:
     """Put new content in the place of a file, with its permissions; a link stays a link."""
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    mode = 0o644
+    mode = 0o600
     if target.exists():
         mode = target.stat().st_mode & 0o7777
         if not os.access(target, os.W_OK):

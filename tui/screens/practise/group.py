@@ -15,6 +15,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
+from feedback.private_file import private
 from feedback.drills import Level, StepKind
 from feedback.drills.group import (
     ATTEMPT_COLUMNS,
@@ -198,12 +199,17 @@ def save_group(path: Path, rows: Sequence[GroupRow], histories: Sequence[Trainin
         OSError: a file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(csv_text(GROUP_COLUMNS, map(group_cells, rows)), "utf-8", newline="")
+    _write(path, csv_text(GROUP_COLUMNS, map(group_cells, rows)))
     beside = path.with_name(f"{path.stem}-attempts.csv")
     attempts = [a for history in histories for a in history.attempts]
     attempts.sort(key=lambda a: (a.trainee, a.at))
-    beside.write_text(csv_text(ATTEMPT_COLUMNS, map(attempt_cells, attempts)), "utf-8", newline="")
+    _write(beside, csv_text(ATTEMPT_COLUMNS, map(attempt_cells, attempts)))
     return beside
+
+
+def _write(path: Path, text: str) -> None:
+    with open(path, "w", encoding="utf-8", newline="", opener=private) as file:
+        file.write(text)
 
 
 def _short(text: str, most: int) -> str:
