@@ -46,7 +46,7 @@ def main() -> None:
 
 def measure(_: Path, *, quick: bool) -> Section:
     """The same, as figures too."""
-    alarms = 10 if quick else 100
+    alarms = 10 if quick else 80
     with tempfile.TemporaryDirectory() as folder, PtyDevice(Path(folder) / "tty") as device:
         log = Path(folder) / "tones"
         arguments = ["live", "--sensor", device.url, "--client", "BENCH", "--point", "infraspinatus"]

@@ -38,14 +38,14 @@ def main() -> None:
 
 def measure(_: Path, *, quick: bool) -> Section:
     """The same, as figures too."""
-    seconds, starts = (10.0, 2) if quick else (60.0, 7)
+    seconds, starts = (10.0, 2) if quick else (40.0, 7)
     return Section(
         "The live screen",
         "A pty at 80 native frames a second whose force jumps between levels at irregular times, for "
         f"{seconds:.0f} s, into "
         f"the installed `goodpain live` in a terminal of {COLUMNS} x {ROWS}, 30 frames a second; what the terminal "
         "receives is made into screens afterwards.",
-        (*latency_and_cost(seconds), cold_start(starts), *no_signal(3 if quick else 20)),
+        (*latency_and_cost(seconds), cold_start(starts), *no_signal(3 if quick else 12)),
     )
 
 
