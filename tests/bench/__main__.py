@@ -1,9 +1,9 @@
 """All benches in one run, and the page of figures: `make bench`, or `python -m tests.bench [--quick] [NAME …]`.
 
-What does not depend on how busy the machine is (trials, random bytes, killed programs, the making of large histories) is
-done first, side by side on all cores; then everything with a clock in it, one after the other and with nothing beside it. Each
-bench has a process of its own. A run of all at full size writes docs/figures.md, after each bench anew: a run that was
-broken off says on the page what is missing.
+What does not depend on how busy the machine is (trials, random bytes, killed programs, the making of large histories)
+is done first, side by side on all cores; then everything with a clock in it, one after the other and with nothing
+beside it. Each bench has a process of its own. A run of all at full size writes docs/figures.md, after each bench anew:
+a run that was broken off says on the page what is missing.
 """
 
 from __future__ import annotations
