@@ -15,7 +15,6 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
-from feedback.private_file import private
 from feedback.drills import Level, StepKind
 from feedback.drills.group import (
     ATTEMPT_COLUMNS,
@@ -27,6 +26,7 @@ from feedback.drills.group import (
     group_of,
 )
 from feedback.drills.progress import Verdict
+from feedback.private_file import private
 from tui.failures import sentence_of
 from tui.screens.practise.lines import Lines
 from tui.screens.practise.progress import ProgressScreen
