@@ -149,8 +149,15 @@ def attempt_cells(record: AttemptRecord) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet takes for a formula (OWASP, CSV injection)."""
+
+
 def csv_text(columns: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
-    """A table as CSV (RFC 4180): empty where undefined, `true`/`false`, numbers to six digits."""
+    """A table as CSV (RFC 4180): empty where undefined, `true`/`false`, numbers to six digits.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe in front, as in the other exports.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)
@@ -163,6 +170,8 @@ def _text(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(_FORMULA) else cell
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
