@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,11 +74,19 @@ def steps_of(
             yield record, outcome
 
 
+@cache
+def _made(
+    trainee: str, ability: Ability, first_day: datetime, days: tuple[int, ...], seed: int
+) -> tuple[tuple[AttemptRecord, Outcome], ...]:
+    """Several tests want the same past."""
+    return tuple(steps_of(trainee, ability, first_day, days, seed=seed))
+
+
 def training_of(
     trainee: str, ability: Ability, first_day: datetime, days: tuple[int, ...], *, seed: int = 3
 ) -> TrainingHistory:
     """The same as a history."""
-    made = steps_of(trainee, ability, first_day, days, seed=seed)
+    made = _made(trainee, ability, first_day, days, seed)
     return TrainingHistory(trainee, tuple(record for record, _ in made))
 
 
@@ -97,5 +106,5 @@ def keep_training(
 ) -> None:
     """A training that lies behind, in the record of a data folder."""
     with open_history(folder / HISTORY_FILE) as history:
-        for record, outcome in steps_of(trainee, ability, first_day, days, seed=seed):
+        for record, outcome in _made(trainee, ability, first_day, days, seed):
             keep(history, record, outcome)

@@ -213,16 +213,14 @@ async def test_progress_group_and_another_trainee_are_one_key_away(trained):
         await here.press("t")
         await here.until_text("Who practises?", "22 attempts")
         await here.press(*["backspace"] * 4, *"T-02", "enter")
-        await here.until_home()
-        assert "T-02" in here.text()
-        assert "blind baseline" in here.text()
+        await here.until_text("T-02", "blind baseline", "How far")
         await here.press("q")
         await here.until(lambda: not here.app.is_running, "the end")
 
 
 @pytest.mark.parametrize(
     ("size", "glyphs"),
-    [((20, 5), "ascii"), ((40, 12), "braille"), ((80, 24), "ascii"), ((140, 45), "braille")],
+    [((20, 5), "ascii"), ((40, 12), "braille"), ((140, 45), "ascii")],
 )
 async def test_home_is_drawn_in_any_size(trained, size, glyphs):
     async with at_home(trained, size=size, settings=Settings(glyphs=glyphs), trainee=None) as here:

@@ -333,13 +333,20 @@ def test_looking_is_counted_and_lasts_two_seconds(tmp_path, simulated) -> None:
         assert run.look() is False
         touched(simulated, run)
         assert run.view().shown is None
-        assert run.look() is True
-        assert run.view().shown is not None
+        looks = 0
+
+        def seen() -> bool:
+            # Two seconds are short on a clock that runs five times as fast: on a busy computer one looks again.
+            nonlocal looks
+            looks += run.look()
+            return run.view().shown is not None
+
+        until(seen, "shown")
         until(lambda: run.view().shown is None, "shown for ever", 10.0)
         run.give_up()
         record = studio.keep(run)
         assert record is not None
-        assert record.looks == 1
+        assert record.looks == looks
 
 
 def test_what_is_pressed_between_two_attempts_belongs_to_neither(tmp_path, simulated) -> None:
