@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import struct
 import time
 from collections.abc import Iterator
@@ -40,6 +41,11 @@ MAX_RECORD = 1 << 20
 _HEAD = struct.Struct("<BdI")
 _CRC = struct.Struct("<I")
 _LONGEST_HEADER = 65536
+
+
+def _private(path: Path) -> int:
+    """A new file that only its owner may read: what a hand and a client do is in it."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
 
 
 class RecordKind(IntEnum):
@@ -111,7 +117,7 @@ class RawWriter(_Closing):
         header = {"baud": baud, "started": moment.isoformat(timespec="milliseconds"), "url": url}
         try:
             # Unbuffered: a record is with the system as soon as it is written.
-            self._file = path.open("xb", buffering=0)
+            self._file = os.fdopen(_private(path), "wb", buffering=0)
         except FileExistsError:
             raise PortError(f"{path} exists already: give the raw recording another name") from None
         except OSError as error:

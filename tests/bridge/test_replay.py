@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -52,6 +53,16 @@ def test_a_record_is_on_disk_before_the_writer_is_closed(tmp_path: Path) -> None
     with RawWriter(path, url="x", baud=1) as writer:
         writer.write(1.0, b"abc")
         assert records(path) == [(1.0, b"abc")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such rights")
+def test_only_its_owner_may_read_a_recording(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        RawWriter(tmp_path / "raw", url="x", baud=1).close()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "raw").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_recording_cut_anywhere_gives_its_whole_records(recording: Path) -> None:
