@@ -105,6 +105,7 @@ class Cohort:
         clients, sessions, presses: what it rests on.
         muscles, plans, therapists: largest group first.
         left_out: groups that were too small.
+        others: sessions of the other kind, which are in no figure: the simulated ones, or else all others.
         rating_points, threshold_kpa: changes that count (see `feedback.care.ResponseRule`).
     """
 
@@ -117,6 +118,7 @@ class Cohort:
     plans: tuple[PlansAlike, ...]
     therapists: tuple[TherapistHolds, ...]
     left_out: int
+    others: int
     rating_points: float
     threshold_kpa: float
 
@@ -185,6 +187,7 @@ def _summary(
     ]
     therapists = [_holds(row) for row in rows(_HOLDS)]
     counts = rows(_COUNTS)[0]
+    others = rows("SELECT count(*) FROM sessions WHERE simulated <> $simulated", simulated=simulated)[0][0]
     return Cohort(
         simulated=simulated,
         least=least,
@@ -195,6 +198,7 @@ def _summary(
         plans=tuple(one for one in plans if one.clients >= least),
         therapists=tuple(one for one in therapists if one.clients >= least),
         left_out=sum(one.clients < least for one in (*muscles, *plans, *therapists)),
+        others=others,
         rating_points=rating_points,
         threshold_kpa=threshold_kpa,
     )

@@ -36,7 +36,7 @@ def words(table: str, count: int) -> str:
     """So many rows of a table, for people."""
     many = _WORDS.get(table, table.replace("_", " "))
     if count != 1:
-        return f"{count} {many}"
+        return f"{count:,} {many}"
     first, _, rest = many.partition(" ")
     one = first[:-2] if first == "presses" else f"{first[:-3]}y" if first.endswith("ies") else first[:-1]
     return f"1 {one} {rest}".rstrip()

@@ -155,3 +155,8 @@ def test_the_command_prints_the_same_figures_as_json_and_says_that_they_are_simu
     assert code == 0
     assert "SIMULATED" in out
     assert "Therapists" in out
+    assert "In no figure" not in out
+    code, out, _ = run("cohort", "--parquet", files, "--data", folder)
+    assert code == 0
+    assert out.startswith("0 clients, 0 sessions, 0 presses.")
+    assert f"In no figure here: {told['sessions']} simulated sessions (--simulated)." in out

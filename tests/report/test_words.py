@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from feedback.comfort import ReportKind
 from feedback.history import HistoryError, SessionStart, open_history
 from feedback.measure import measure_press
+from feedback.points import Point
 from feedback.signal import ForceBlock, Quality
 from feedback.units import KPA
 from tests.report.courses import BEGIN, NOW, four_visits
@@ -111,6 +112,19 @@ def test_what_was_corrected_or_is_void_is_said_and_void_presses_are_in_no_figure
     assert "“9” was corrected to “7”" in words
     assert "1 press," in words
     assert "Press 2" not in words
+
+
+def test_a_letter_about_many_points_reads_as_a_sentence(tmp_path):
+    path = tmp_path / "history.db"
+    points = [Point(f"muscle {n}", "left", "1") for n in range(7)]
+    with open_history(path) as history:
+        for days in (0, 7):
+            visited(
+                history, "A17", BEGIN + timedelta(days=days), [Pressed(point, 200, 9) for point in points]
+            )
+    letter = text(report(path, "referrer"))
+    assert "whom we saw at 2 visits from 2 March 2026 to 9 March 2026." in letter
+    assert "Muscle 3, left, 1, Muscle 4, left, 1 and 2 more." in letter
 
 
 def test_simulated_data_is_called_that_in_every_report(tmp_path):

@@ -12,6 +12,8 @@ import click
 from tui.options import folder_and_settings, with_data
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from feedback.history.copies import Backup
 
 _YES = click.option("--yes", is_flag=True, help="Do not ask: for scripts.")
@@ -58,9 +60,7 @@ def backup(
         click.echo(json.dumps(made.to_json()))
         return
     click.echo(made.path)
-    click.echo(
-        f"verified: {made.rows['client']:,} clients, {made.rows['session']:,} sessions, {_size(made.size)}"
-    )
+    click.echo(f"verified: {_held(made.rows)}, {_size(made.size)}")
 
 
 @click.command()
@@ -86,7 +86,7 @@ def restore(ctx: click.Context, file: Path, who: str, yes: bool, data: Path | No
         click.confirm(f"{record} is set aside and {file} takes its place. Go on?", abort=True)
     with working("restoring") as work:
         done = put_back(file, record, who=who, work=work)
-    click.echo(f"{done.record} holds {done.rows['client']:,} clients, {done.rows['session']:,} sessions now.")
+    click.echo(f"{done.record} holds {_held(done.rows)} now.")
     if done.aside:
         click.echo(f"The record that was there is {done.aside}")
     if done.forgotten:
@@ -119,7 +119,9 @@ def recover(ctx: click.Context, file: Path | None, to: Path | None, as_json: boo
     from feedback.history import utc_now
     from feedback.history.files import aside_name
     from feedback.history.salvage import recover as save
+    from feedback.history.table_words import words
     from tui.opening import HISTORY_FILE
+    from tui.report.words import duration
     from tui.working import working
 
     folder, _ = folder_and_settings(ctx, data)
@@ -141,8 +143,8 @@ def recover(ctx: click.Context, file: Path | None, to: Path | None, as_json: boo
         return
     click.echo(saved.path)
     click.echo(
-        f"saved: {len(saved.clients):,} clients, {saved.sessions:,} sessions, {saved.rows['press']:,} presses, "
-        f"{saved.samples:,} samples ({saved.hours:.1f} h)"
+        f"saved: {_held({'client': len(saved.clients), 'session': saved.sessions})}, "
+        f"{words('press', saved.rows['press'])}, {saved.samples:,} samples ({duration(3600 * saved.hours)})"
     )
     click.echo(
         "lost, or kept without something:" if saved.lost else "Nothing is missing, as far as can be told."
@@ -160,8 +162,7 @@ def _tell_list(made: list[Backup], as_json: bool) -> None:
         click.echo("No backup is known: `goodpain backup` makes one.")
     for one in made:
         click.echo(
-            f"{one.made_at.astimezone():%Y-%m-%d %H:%M}  {_size(one.size):>9}  {one.rows.get('client', 0):,} clients, "
-            f"{one.rows.get('session', 0):,} sessions  {one.path}"
+            f"{one.made_at.astimezone():%Y-%m-%d %H:%M}  {_size(one.size):>9}  {_held(one.rows)}  {one.path}"
         )
 
 
@@ -175,13 +176,20 @@ def _check(file: Path, record: Path, as_json: bool) -> None:
         click.echo(json.dumps({"path": str(file), "rows": rows, "as_made": known}))
         return
     click.echo(
-        f"{file} is whole: {rows['client']:,} clients, {rows['session']:,} sessions"
+        f"{file} is whole: {_held(rows)}"
         + (
             ", every byte as it was made."
             if known
             else "; it is not on the list, so only its inside was checked."
         )
     )
+
+
+def _held(rows: Mapping[str, int]) -> str:
+    """So many clients and sessions."""
+    from feedback.history.table_words import words
+
+    return ", ".join(words(table, rows.get(table, 0)) for table in ("client", "session"))
 
 
 def _size(count: int) -> str:

@@ -81,8 +81,11 @@ def _files(folder: Path, files: Path | None) -> Iterator[Path]:
 
 def cohort_lines(found: Cohort, unit: PressureUnit) -> list[str]:
     """The summary for people."""
+    from feedback.history.table_words import words
+
+    held = (("client", found.clients), ("session", found.sessions), ("press", found.presses))
     lines = [
-        f"{found.clients} clients, {found.sessions} sessions, {found.presses} presses"
+        ", ".join(words(table, count) for table, count in held)
         + (" – SIMULATED: proves nothing about people." if found.simulated else ".")
     ]
     if found.muscles:
@@ -102,11 +105,11 @@ def cohort_lines(found: Cohort, unit: PressureUnit) -> list[str]:
             )
             if p.pain_change is not None:
                 lines.append(
-                    f"    pain now {p.pain_change:+g} of 10 (median of {p.pain_judged}); down by "
+                    f"    pain now {_signed(p.pain_change)} of 10 (median of {p.pain_judged}); down by "
                     f"{found.rating_points:g} or more in {p.pain_less}"
                 )
             if p.threshold_change_kpa is not None:
-                sign = "+" if p.threshold_change_kpa >= 0 else "−"
+                sign = _sign(p.threshold_change_kpa)
                 lines.append(
                     f"    pressure threshold {sign}{unit.text(abs(p.threshold_change_kpa))} (median of "
                     f"{p.thresholds_judged} points); up by {unit.text(found.threshold_kpa)} or more, beyond the error "
@@ -125,7 +128,20 @@ def cohort_lines(found: Cohort, unit: PressureUnit) -> list[str]:
     if found.left_out:
         groups = "1 group" if found.left_out == 1 else f"{found.left_out} groups"
         lines += ["", f"{groups} of fewer than {found.least} clients left out (--least)."]
+    if found.others:
+        kind, option = ("other", "without --simulated") if found.simulated else ("simulated", "--simulated")
+        sessions = words("session", found.others)
+        number, _, name = sessions.partition(" ")
+        lines += ["", f"In no figure here: {number} {kind} {name} ({option})."]
     return lines
+
+
+def _sign(change: float) -> str:
+    return "+" if change >= 0 else "−"
+
+
+def _signed(change: float) -> str:
+    return f"{_sign(change)}{abs(change):g}"
 
 
 def _spread(middle_kpa: float, quartiles_kpa: tuple[float, float], unit: PressureUnit) -> str:

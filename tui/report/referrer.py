@@ -34,6 +34,7 @@ def referrer_page(facts: Facts, words: Words) -> dict[str, Any]:
         for finding in (told.findings if told else ())
     ]
     techniques = list(dict.fromkeys(name for visit in visits for name in visit.techniques))
+    names, more = [full_name(one.point) for one in points[:MOST_POINTS]], len(points) - MOST_POINTS
     return {
         "first": words.date(visits[0].at) if visits else "",
         "last": words.date(visits[-1].at) if visits else "",
@@ -42,8 +43,7 @@ def referrer_page(facts: Facts, words: Words) -> dict[str, Any]:
         "one_visit": facts.one_visit,
         "planned": course.plan.visits if course.plan_set else 0,
         "goal": course.plan.goal,
-        "points": listed([full_name(one.point) for one in points[:MOST_POINTS]]),
-        "more_points": max(0, len(points) - MOST_POINTS),
+        "points": listed(names + ([f"{more} more"] if more > 0 else [])),
         "techniques": listed(techniques),
         "presses": count(sum(visit.presses for visit in visits), "press", "presses"),
         "findings": findings[:MOST_LINES],
