@@ -39,6 +39,7 @@ MAX_SAMPLES = 1 << 17
 WORTH_BYTES = 1 << 20
 """Less free room than this in the file is not given back to the disk: it is used again soon."""
 _BATCH_BYTES = 2 << 20
+_HEADS_AT_ONCE = 1000
 _WRITING = 0.3
 """Taking the place of the old chunks takes about so long beside making the new ones."""
 
@@ -167,17 +168,27 @@ def _ended(database: Database, session_id: UUID | None) -> list[tuple[UUID, int]
 def _merge_session(database: Database, session_id: UUID) -> Iterator[_Merged | None]:
     """The merged chunks of a session that can be smaller than they are; None for those that cannot be read."""
     chunk = t.sample_chunk.c
-    heads = [column for column in chunk if column.name != chunk.payload.name]
-    with database.reading() as connection:
-        rows = connection.execute(
-            sa.select(*heads).where(chunk.session_id == session_id).order_by(chunk.seq)
-        ).fetchall()
-    for group in _groups(rows):
+    for group in _groups(_heads(database, session_id)):
         with database.reading() as connection:
             query = sa.select(chunk.id, chunk.payload).where(chunk.id.in_([row.id for row in group]))
             payloads = {row.id: bytes(row.payload) for row in connection.execute(query)}
         if len(payloads) == len(group):
             yield _merge(group, [payloads[row.id] for row in group])
+
+
+def _heads(database: Database, session_id: UUID) -> Iterator[Any]:
+    """The chunks of a session without their samples, in order; a page at a time, as a long session has many."""
+    chunk = t.sample_chunk.c
+    heads = [column for column in chunk if column.name != chunk.payload.name]
+    page = sa.select(*heads).where(chunk.session_id == session_id).order_by(chunk.seq).limit(_HEADS_AT_ONCE)
+    seq = -1
+    while True:
+        with database.reading() as connection:
+            rows = connection.execute(page.where(chunk.seq > seq)).fetchall()
+        yield from rows
+        if len(rows) < _HEADS_AT_ONCE:
+            return
+        seq = rows[-1].seq
 
 
 def _groups(rows: Iterable[Any]) -> Iterator[list[Any]]:

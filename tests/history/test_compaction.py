@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -360,3 +361,44 @@ def test_whatever_was_recorded_comes_back(parts: list[tuple[int, bool, int]]) ->
         before = everything(history)
         compact(history)
         assert same(everything(history), before)
+
+
+def test_packing_at_the_end_of_a_long_session_does_not_load_all_of_it(
+    history: History, start: SessionStart
+) -> None:
+    record(history, start, 2.0)
+    (only,) = history.sessions()
+    with history.database.writing() as connection:
+        rows = connection.execute(sa.select(tables.sample_chunk)).mappings().fetchall()
+        last = dict(rows[-1])
+        del last["id"]
+        far = [
+            {
+                **last,
+                "seq": last["seq"] + i,
+                "t0_us": last["t0_us"] + 500_000 * i,
+                "t1_us": last["t1_us"] + 500_000 * i,
+            }
+            for i in range(1, 20_001)
+        ]
+        connection.execute(tables.sample_chunk.insert(), far)
+    tracemalloc.start()
+    try:
+        pack_ended(history.database, only.id, 0.001)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4 << 20, most
+
+
+def test_a_session_is_packed_whole_however_many_pages_its_chunks_take(
+    history: History, start: SessionStart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(history, start, 20.0)
+    whole = everything(history)
+    monkeypatch.setattr(compaction, "_HEADS_AT_ONCE", 3)
+    result = compact(history)
+    assert result.chunks_before > 3 * result.chunks_after
+    for before, after in zip(whole, everything(history), strict=True):
+        for one, other in zip(before, after, strict=True):
+            assert np.array_equal(one, other)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from feedback.comfort import Report, ReportKind
-from feedback.history import open_history
+from feedback.history import open_history, tables
 from feedback.history.compaction import compact
 from feedback.points import Point
 from firmware_bridge.bridge import Sensor
@@ -64,6 +66,7 @@ class Soaked:
         account, errors, uses: see there.
         presses, reports: in the record.
         record_mib: the record before it was packed, and after.
+        samples_mib: what the samples take of it, packed.
         wal_mib: the largest the -wal file was.
         device_late_s: how late the device itself sent a sample at the most, in real time.
         clock_restarts: how often its clock was taken to have begun anew although it had not.
@@ -80,6 +83,7 @@ class Soaked:
     presses: int = 0
     reports: int = 0
     record_mib: tuple[float, float] = (0.0, 0.0)
+    samples_mib: float = 0.0
     wal_mib: float = 0.0
     device_late_s: float = 0.0
     clock_restarts: int = 0
@@ -137,6 +141,12 @@ def soak(
             if summary.ended_how != "ended":
                 run.failures.append(f"a session ended “{summary.ended_how}”")
         compact(history)
+        with history.database.reading() as connection:
+            payload = tables.sample_chunk.c.payload
+            run.samples_mib = (
+                float(connection.execute(sa.select(sa.func.sum(sa.func.length(payload)))).scalar_one())
+                / 2**20
+            )
     run.record_mib = before_mib, size_mib(record)
     return run
 
