@@ -132,7 +132,7 @@ def test_the_truths_of_a_block_are_told_after_the_last(inside) -> None:
     truths = [line for line in out.splitlines() if line.strip()[:2] in ("1.", "2.", "3.", "4.", "5.")]
     assert len(truths) == 5
     assert all("asked 1.02 kg/cm²" in line and "you said 1.10 kg/cm²" in line for line in truths)
-    assert "your guesses are good" in out.splitlines()[-1] or "You guess" in out.splitlines()[-1]
+    assert "asked" not in out.splitlines()[-1]  # the advice
 
 
 def test_typed_pressures_move_the_simulated_hand(folder: Path) -> None:
@@ -270,6 +270,14 @@ def test_where_nothing_is_pressed_it_ends_and_keeps_nothing(inside, folder: Path
     assert "nothing was pressed for 0.5 s" in err
     with open_history(folder / "history.db") as history:
         assert history.training.training("T").attempts == ()
+
+
+def test_giving_up_before_anything_is_pressed_is_said(folder: Path) -> None:
+    found = practise(
+        folder, "--trainee", "T-01", "--drill", "quick", "--sensor", SIM, "--plain", typed="give up\n"
+    )
+    assert found.returncode == 0, found.stderr
+    assert "ended before anything was pressed: nothing was kept" in found.stdout
 
 
 def test_going_on_without_a_baseline_is_kept_as_a_skip(inside, folder: Path) -> None:

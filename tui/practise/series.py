@@ -182,9 +182,13 @@ class Series:
             record = studio.keep(run)
             if steering is not None:
                 steering.aim(0.0)
-        if record is not None:
-            self.kept.append(record)
-            self._tell(record, run.outcome if task.reveal else None)
+        if record is None:
+            sentence = "It ended before anything was pressed: nothing was kept."
+            self._say(sentence)
+            self._warn(sentence)
+            return
+        self.kept.append(record)
+        self._tell(record, run.outcome if task.reveal else None)
 
     def _tell(self, record: AttemptRecord, outcome: Outcome | None) -> None:
         """What came of it; without an outcome that may be told, that it is kept."""
