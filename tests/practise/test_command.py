@@ -79,7 +79,7 @@ def filled(folder: Path) -> None:
 
 def test_json_of_whole_attempts_without_a_screen(folder: Path, inside) -> None:
     code, out, err = inside(
-        "--trainee", "T-01", "--drill", "quick", "--sensor", FAST, "--hand", "follow:-10%", "--json",
+        "--trainee", "T-01", "--drill", "quick", "--sensor", SIM, "--hand", "follow:-10%", "--json",
         "--estimate", "1.0", "--estimate", "none", "--attempts", "2",
     )  # fmt: skip
     assert code == 0, err
@@ -124,7 +124,7 @@ def test_a_blind_attempt_as_lines_tells_no_pressure_and_asks_for_one(folder: Pat
 
 def test_the_truths_of_a_block_are_told_after_the_last(inside) -> None:
     code, out, err = inside(
-        "--trainee", "T-01", "--drill", "quick", "--sensor", FAST, "--hand", "follow", "--plain", "--attempts", "5",
+        "--trainee", "T-01", "--drill", "quick", "--sensor", SIM, "--hand", "follow", "--plain", "--attempts", "5",
         *["--estimate", "1.1"] * 5,
     )  # fmt: skip
     assert code == 0, err
