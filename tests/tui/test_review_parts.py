@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedback.care import Plan, shipped
 from feedback.comfort import ReportKind
+from feedback.history import open_history, utc_now
+from feedback.history.courses import client_course
 from feedback.signal import ForceBlock, Quality
 from feedback.units import KG_PER_CM2
 from tui.screens.review.comparing import Line
 from tui.screens.review.correct import SaidError, parse_said
+from tui.screens.review.course import course_text
 from tui.screens.review.fields import Field, fitting, fitting_rows, searchable
 from tui.screens.review.playback import SPEEDS, Playback
 from tui.screens.review.traces import axis_for, thinned, trace_of, troubles
@@ -138,3 +142,13 @@ def test_a_difference_that_is_not_seen_has_no_sign():
     assert Line("Sag", 6.1, 6.3, "{:.0f} %".format).texts == ("Sag", "6 %", "6 %", "±0 %")
     assert Line("Sag", 8.0, 6.0, "{:.0f} %".format).texts[3] == "−2 %"
     assert Line("Sag", None, 6.0, "{:.0f} %".format).texts[3] == "–"
+
+
+def test_before_the_first_visit_no_visit_of_the_plan_is_called_beyond_it(tmp_path):
+    with open_history(tmp_path / "history.db") as history:
+        history.care.set_plan("A17", Plan(visits=3))
+        course = client_course(history, "A17", utc_now(), shipped.rules())
+    rows = [line for line in course_text(course, KG_PER_CM2).plain.splitlines() if "not given yet" in line]
+    assert [row.split(maxsplit=2)[2].removesuffix("not given yet").strip() for row in rows] == [
+        "first visit", "counted from the first", "counted from the first"
+    ]  # fmt: skip

@@ -105,7 +105,8 @@ def _title(text: Text, title: str) -> None:
 
 def _planned(planned: PlannedVisit) -> str:
     if planned.earliest is None or planned.latest is None:
-        when = "beyond the plan" if planned.number > 1 else "first visit"
+        later = "beyond the plan" if planned.given else "counted from the first"
+        when = later if planned.number > 1 else "first visit"
     else:
         first, last = w.day(planned.earliest), w.day(planned.latest)
         when = first if first == last else f"{first} to {last}"
