@@ -10,7 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench torture soak format clean
+.PHONY: demo test check bench torture soak fuzz format clean
 .DEFAULT_GOAL := demo
 
 define install
@@ -35,6 +35,10 @@ $(VENV)/.ready-dev: pyproject.toml
 
 $(VENV)/.ready-bench: pyproject.toml
 	$(call install,[dev$(comma)bench])
+	@touch $(VENV)/.ready $(VENV)/.ready-dev
+
+$(VENV)/.ready-fuzz: pyproject.toml
+	$(call install,[dev$(comma)fuzz])
 	@touch $(VENV)/.ready $(VENV)/.ready-dev
 
 comma := ,
@@ -63,6 +67,11 @@ torture: $(VENV)/.ready-dev
 
 soak: $(VENV)/.ready-dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.soak --hours $(or $(HOURS),24) --real $(or $(REAL),3600) --load
+
+MINUTES ?= 10
+
+fuzz: $(VENV)/.ready-fuzz
+	@OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.fuzz $(MINUTES)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from feedback.history.export_manifest import FileFacts
 
+_UNREADABLE = (zlib.error, EOFError, RuntimeError)
+"""What zipfile raises for members that are damaged, cut off, encrypted or packed in a way it does not know."""
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MAX_MANIFEST = 16 << 20
 
 
@@ -75,7 +78,7 @@ class Source:
             with self._open(f"{table}.csv") as raw:
                 counted = _Counted(raw, told)
                 yield io.BufferedReader(counted, 1 << 20)
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (OSError, zipfile.BadZipFile, *_UNREADABLE) as error:
             reason = getattr(error, "strerror", None) or str(error) or "damaged"
             raise BadImportError(f"{table}.csv in {self.name} cannot be read ({reason})") from None
         if counted.checksum.hexdigest() != facts.sha256 and not self.changed:
@@ -122,9 +125,9 @@ def open_source(place: Path, *, changed: bool = False) -> Generator[Source]:
             raise BadImportError(
                 f"{place} is neither a folder nor a whole zip: give the folder of an export, or copy the zip again"
             ) from None
-        except RuntimeError as error:
-            # What zipfile raises for an encrypted member.
-            raise BadImportError(f"{place} cannot be read ({error})") from None
+        except (*_UNREADABLE, ValueError) as error:
+            # A name that is no text is a ValueError.
+            raise BadImportError(f"{place} cannot be read ({error}): copy the zip again") from None
         except OSError as error:
             raise BadImportError(f"{place} cannot be read ({error.strerror})") from None
         yield source
@@ -152,6 +155,10 @@ def _zipped(place: Path, archive: zipfile.ZipFile, changed: bool) -> Source:
             f"{place} holds several exports: unpack it and take in one folder after the other"
         )
     folder = found[0].removesuffix(MANIFEST) if found else ""
+    if any(info.compress_type not in _PACKED for info in archive.infolist()):
+        raise BadImportError(
+            f"{place} is packed in a way that Goodpain does not unpack: unpack it, and take in the folder"
+        )
     return Source(
         str(place),
         lambda name: archive.open(folder + name),  # pyright: ignore[reportArgumentType]

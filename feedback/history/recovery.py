@@ -118,7 +118,7 @@ def _recover_one(
             t.session.update()
             .where(t.session.c.id == session_id, t.session.c.ended_at.is_(None))
             .values(
-                ended_at=session.started_at + timedelta(microseconds=max(0, last_us)),
+                ended_at=_end(session, last_us),
                 ended_how="recovered",
                 samples=session.samples,
                 lost=session.lost,
@@ -136,6 +136,14 @@ def _recover_one(
     return RecoveredSession(
         session.id, session.client_code, session.started_at, max(0, last_us) / 1e6, len(presses), rescued
     )
+
+
+def _end(session: SessionSummary, last_us: int) -> datetime:
+    """When it ended; an entry from beyond the calendar, as damage makes it, tells nothing of that."""
+    try:
+        return session.started_at + timedelta(microseconds=max(0, last_us))
+    except OverflowError:
+        return session.started_at
 
 
 def _last_entry_us(connection: sa.Connection, session_id: UUID) -> int:

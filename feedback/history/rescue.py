@@ -34,6 +34,8 @@ PREFIX = "goodpain-rescue-"
 PLAIN, SEALED = ".jsonl", ".sealed"
 """Endings: those of an encrypted record are encrypted with its passphrase."""
 _FORMAT = 1
+_SENSELESS = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading and entering raise where a file says something impossible."""
 
 
 def write_rescue(database: Database, session_id: UUID, rows: Sequence[Row]) -> Path | None:
@@ -73,7 +75,7 @@ def find_rescues(database: Database) -> list[tuple[Path, UUID]]:
     found: list[tuple[Path, UUID]] = []
     for folder in _folders(database):
         for path in sorted([*folder.glob(f"{PREFIX}*{PLAIN}"), *folder.glob(f"{PREFIX}*{SEALED}")]):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            with contextlib.suppress(*_SENSELESS):
                 if not _ours(path):
                     continue
                 if path.suffix == SEALED:
@@ -117,15 +119,15 @@ def take_in(connection: sa.Connection, path: Path, passphrase: str | None = None
     """
     try:
         rows = [_from_json(json.loads(line)) for line in _lines(path, passphrase)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        added = 0
+        for row in rows:
+            if row.update or not exists(connection, row):
+                write_row(connection, row)
+                added += 1
+    except _SENSELESS as error:
         raise HistoryDamagedError(
             f"the rescue file {path} cannot be read ({error}): keep it and ask for help"
         ) from None
-    added = 0
-    for row in rows:
-        if row.update or not exists(connection, row):
-            write_row(connection, row)
-            added += 1
     return added
 
 
@@ -183,6 +185,27 @@ def _to_json(row: Row) -> dict[str, Any]:
     }
 
 
+def _of_kind(value: object, kind: object) -> object:
+    """The value as the column wants it: SQLite would keep an infinite number or a text in a column of whole ones.
+
+    Raises:
+        TypeError, ValueError, OverflowError: it is no such value.
+    """
+    if isinstance(kind, sa.Boolean):
+        if value not in (0, 1):
+            raise ValueError(f"{value} is neither true nor false")
+        return bool(value)
+    if isinstance(kind, sa.Integer):
+        if isinstance(value, float) and not value.is_integer():
+            raise ValueError(f"{value} is not a whole number")
+        return int(cast("Any", value))
+    if isinstance(kind, sa.Float):
+        return float(cast("Any", value))
+    if isinstance(kind, sa.String) and not isinstance(value, str):
+        raise TypeError(f"{value} is not a text")
+    return value
+
+
 def _from_json(line: dict[str, Any]) -> Row:
     table = tables.metadata.tables[line["table"]]
     values: dict[str, Any] = {}
@@ -197,5 +220,5 @@ def _from_json(line: dict[str, Any]) -> Row:
         elif isinstance(kind, sa.LargeBinary):
             values[name] = base64.b64decode(value)
         else:
-            values[name] = value
+            values[name] = _of_kind(value, kind)
     return Row(table, values, bool(line["update"]))

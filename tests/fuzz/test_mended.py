@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 import struct
+import zipfile
 import zlib
+from contextlib import closing
 
 import pytest
 
@@ -19,12 +23,13 @@ from feedback.care.rules import rules_from_toml
 from feedback.coach.technique import TechniqueError, technique_from_toml
 from feedback.drills import DrillError
 from feedback.drills.reading import drill_from_toml
-from feedback.history.errors import BadImportError
+from feedback.history import BadImportError, SessionStart, import_csv, open_history
 from feedback.history.export_manifest import read_manifest
 from feedback.units import KG_PER_CM2
 from firmware_bridge import calibration
 from firmware_bridge.errors import CalibrationError, PortError
 from firmware_bridge.replay import MAGIC, Recording
+from tests.history.conftest import STARTED_AT, T0_S
 from tests.mirror.views import pressed
 from tui.mirror.snapshot import SnapshotError, from_bytes, snapshot_of, to_bytes
 from tui.settings import Settings, SettingsError, load_settings
@@ -170,3 +175,93 @@ def test_a_manifest_with_an_impossible_size_is_refused(size):
     read_manifest((text % ("1", "0" * 64)).encode(), "x")
     with pytest.raises(BadImportError):
         read_manifest((text % (size, "0" * 64)).encode(), "x")
+
+
+@pytest.fixture(scope="module")
+def cut_off(tmp_path_factory):
+    """A record with a session that was cut off."""
+    path = tmp_path_factory.mktemp("cut") / "record.db"
+    with open_history(path) as history:
+        journal = history.begin_session(SessionStart("A1", STARTED_AT, T0_S, "thumb", 2.0))
+        journal.note("a note", T0_S + 1)
+        copy = path.with_name("copy.db")
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    return copy, journal.id
+
+
+ID = "00000000-0000-0000-0000-000000000001"
+ROW = (
+    '{"table": "event", "update": false, '
+    '"values": {"id": "%s", "session_id": "%s", "t_us": %s, "kind": %s, "text": %s}}'
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ROW % (ID, "SESSION", "9" * 30, '"note"', '"x"'),
+        ROW % (ID, "SESSION", "Infinity", '"note"', '"x"'),
+        ROW % (ID, "SESSION", "1", '"note"', r'"\ud800"'),
+        ROW % (ID, "SESSION", "1", '"note"', '["x"]'),
+        ROW % (ID, "SESSION", "1.5", '"note"', '"x"'),
+        ROW % (ID, "SESSION", "1", '"note"', "7"),
+        ROW % (ID, "not an id", "1", '"note"', '"x"'),
+        (ROW % (ID, "SESSION", "1", '"note"', '"x"')).replace(f'"{ID}"', "7"),
+        '{"table": "event", "update": false, "values": []}',
+        '{"table": "sample_chunk", "update": false, "values": {"n": 1}}',
+        '{"table": "event", "update": true, "values": {"text": "x"}}',
+        '{"table": ["event"], "update": false, "values": {}}',
+        "[]",
+        DEEP,
+    ],
+)
+def test_a_rescue_file_that_makes_no_sense_does_not_keep_the_record_from_opening(line, cut_off, tmp_path):
+    made, session_id = cut_off
+    path = tmp_path / "record.db"
+    shutil.copyfile(made, path)
+    rescue = tmp_path / f"goodpain-rescue-{session_id.hex}.jsonl"
+    header = {"goodpain_rescue": 1, "record": str(path), "session_id": str(session_id)}
+    rescue.write_text(f"{json.dumps(header)}\n{line.replace('SESSION', str(session_id))}\n")
+    with open_history(path) as history:
+        history.recover()
+        assert [session.ended_how for session in history.sessions()] == ["recovered"]
+    assert rescue.with_name(f"{rescue.name}.refused").exists()
+
+
+@pytest.mark.parametrize(
+    "header", [DEEP, "[]", "7", '{"goodpain_rescue": 1, "record": "RECORD", "session_id": 7}']
+)
+def test_a_rescue_file_that_says_no_session_is_left_alone(header, cut_off, tmp_path):
+    path = tmp_path / "record.db"
+    shutil.copyfile(cut_off[0], path)
+    stray = tmp_path / "goodpain-rescue-1.jsonl"
+    stray.write_text(header.replace("RECORD", str(path)) + "\n")
+    with open_history(path) as history:
+        history.recover()
+        assert len(history.sessions()) == 1
+    assert stray.exists()
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_packed_otherwise_is_refused(packed, tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", packed) as archive:
+        archive.writestr("datapackage.json", "{}")
+    with open_history(tmp_path / "record.db") as history, pytest.raises(BadImportError, match="unpack"):
+        import_csv(history, tmp_path / "x.zip")
+
+
+def test_a_zip_whose_manifest_does_not_unpack_is_refused(tmp_path):
+    place = tmp_path / "x.zip"
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("datapackage.json", "{}" * 500)
+    whole = place.read_bytes()
+    start = whole.index(b"datapackage.json") + len(b"datapackage.json")
+    with open_history(tmp_path / "record.db") as history:
+        for at in range(start, start + 8):
+            for bit in range(8):
+                spoilt = bytearray(whole)
+                spoilt[at] ^= 1 << bit
+                place.write_bytes(spoilt)
+                with pytest.raises(BadImportError):
+                    import_csv(history, place)
