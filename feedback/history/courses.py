@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from feedback.history.store import History
     from feedback.points import Point
 
-__all__ = ["SIMULATED", "body_values", "client_course", "figure_of_point", "point_courses"]
+__all__ = ["SIMULATED", "body_values", "client_course", "figure_of_point", "latest_course", "point_courses"]
 
 
 def point_courses(
@@ -67,6 +67,24 @@ def client_course(
     given = visits_of_course(opening.plan, [visit.at for visit in opening.visits if visit.pressed], now)
     points = _courses(rows, rules, given[0] if given else None) if rows else []
     return course_of(opening, points, now, rules)
+
+
+def latest_course(
+    history: History, client_code: str, now: datetime, rules: CareRules | None = None
+) -> ClientCourse:
+    """The course that is under way, or else the last one: what there is to look back on.
+
+    Args:
+        history: the record.
+        client_code: whose.
+        now: the time of day, aware.
+        rules: as in `client_course`.
+    """
+    course = client_course(history, client_code, now, rules)
+    pressed = [visit.ended_at for visit in course.visits if visit.pressed and visit.at <= now]
+    if course.since is not None or not pressed:
+        return course
+    return replace(client_course(history, client_code, max(pressed), rules), over=True)
 
 
 def body_values(history: History, client_code: str, what: BodyFigure | str, atlas: Atlas) -> BodyValues:

@@ -56,6 +56,7 @@ class ClientCourse:
         points: every point over time, last pressed first; changes are those of this course.
         sides: left against right.
         opening: what the opening card of a visit shows: last assessment, last check.
+        over: the next visit begins another course; figures are as of the last visit of this one.
     """
 
     client_code: str
@@ -71,6 +72,7 @@ class ClientCourse:
     points: tuple[PointCourse, ...]
     sides: tuple[SideDifference, ...]
     opening: VisitOpening
+    over: bool = False
 
 
 def client_course(

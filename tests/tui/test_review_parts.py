@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,9 +12,10 @@ from hypothesis import strategies as st
 from feedback.care import Plan, shipped
 from feedback.comfort import ReportKind
 from feedback.history import open_history, utc_now
-from feedback.history.courses import client_course
+from feedback.history.courses import client_course, latest_course
 from feedback.signal import ForceBlock, Quality
 from feedback.units import KG_PER_CM2
+from tests.review.past import Pressed, visited
 from tui.screens.review.comparing import Line
 from tui.screens.review.correct import SaidError, parse_said
 from tui.screens.review.course import course_text
@@ -152,3 +155,18 @@ def test_before_the_first_visit_no_visit_of_the_plan_is_called_beyond_it(tmp_pat
     assert [row.split(maxsplit=2)[2].removesuffix("not given yet").strip() for row in rows] == [
         "first visit", "counted from the first", "counted from the first"
     ]  # fmt: skip
+
+
+def test_what_became_of_a_course_is_still_there_when_it_is_over(tmp_path):
+    past = utc_now() - timedelta(weeks=60)
+    with open_history(tmp_path / "history.db") as history:
+        for days in (0, 7, 14):
+            visited(history, "A17", past + timedelta(days=days), [Pressed()])
+        course = latest_course(history, "A17", utc_now())
+        before = latest_course(history, "A17", past + timedelta(days=15))
+    assert (course.over, before.over) == (True, False)
+    assert [visit.given for visit in course.planned][:3] == [visit.given for visit in before.planned][:3]
+    assert None not in [visit.given for visit in course.planned][:3]
+    words = course_text(course, KG_PER_CM2).plain
+    assert words.startswith("This course is over: ")
+    assert not course_text(before, KG_PER_CM2).plain.startswith("This course is over")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from feedback.history import HistoryError
-from feedback.history.courses import SIMULATED, client_course, figure_of_point
+from feedback.history.courses import SIMULATED, figure_of_point, latest_course
 from feedback.review import BodyFigure, body_values, point_course
 from tui.report.trace import Trace, margin_s
 
@@ -130,11 +130,7 @@ def gather(
     Raises:
         HistoryError: the session is not one of this client, or nothing was pressed in it.
     """
-    course = client_course(history, client_code, now, rules)
-    if course.since is None and any(visit.pressed for visit in course.visits):
-        # The last course is over and no other has begun: it is what there is to report.
-        over = max(visit.ended_at for visit in course.visits if visit.pressed)
-        course = client_course(history, client_code, over, rules)
+    course = latest_course(history, client_code, now, rules)
     sessions = tuple(history.sessions(client_code))
     pressed = [visit for visit in course.visits if visit.pressed]
     if session_id is None:

@@ -50,9 +50,9 @@ class CourseScreen(Page[None]):
         desk, code = self.desk, self._code
 
         def read() -> ClientCourse:
-            from feedback.history.courses import client_course
+            from feedback.history.courses import latest_course
 
-            return client_course(desk.history, code, desk.now(), desk.shelf.rules)
+            return latest_course(desk.history, code, desk.now(), desk.shelf.rules)
 
         self.fetch("course", read, self._show, desk.figures)
 
@@ -64,7 +64,7 @@ class CourseScreen(Page[None]):
 def course_text(course: ClientCourse, unit: PressureUnit, full: str = "■") -> Text:
     """The course for people; `full` is what bars are made of."""
     text = Text()
-    _title(text, course.plan_now.sentence)
+    _title(text, w.where_in_the_plan(course))
     plan = course.plan
     weeks = f"{plan.weeks_min}–{plan.weeks_max}" if plan.weeks_min < plan.weeks_max else f"{plan.weeks_max}"
     whose = "" if course.plan_set else " (the usual plan; none was agreed)"

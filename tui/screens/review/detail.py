@@ -85,9 +85,9 @@ class Detail(Horizontal):
         desk = self._desk
 
         def read() -> ClientCourse:
-            from feedback.history.courses import client_course
+            from feedback.history.courses import latest_course
 
-            return client_course(desk.history, code, desk.now(), desk.shelf.rules)
+            return latest_course(desk.history, code, desk.now(), desk.shelf.rules)
 
         return read
 
@@ -195,7 +195,7 @@ def _client_words(row: ClientRow) -> list[tuple[str, str]]:
 
 def course_words(course: ClientCourse) -> list[tuple[str, str]]:
     """Where the client is in the plan, and whether it helps."""
-    rows = [("Plan", course.plan_now.sentence)]
+    rows = [("Plan", w.where_in_the_plan(course))]
     if course.visits:
         rows.append(("Response", course.response.sentence))
         rows += [("", f"           {line}") for line in course.response.because[:6]]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from feedback.history import StoredReport
     from feedback.history.review_rows import PressRow, VisitRow
     from feedback.press import Press
+    from feedback.review import ClientCourse
     from feedback.units import PressureUnit
 
 NONE = "–"
@@ -134,3 +135,10 @@ def visit_line(row: VisitRow) -> str:
 def press_name(row: PressRow) -> str:
     """What a press is called in a comparison."""
     return f"{row.point or 'no point'}, {day_and_time(row.started_at)}"
+
+
+def where_in_the_plan(course: ClientCourse) -> str:
+    """The visit of the plan that is next, or that the course is over."""
+    if course.over:
+        return f"This course is over: {day(course.at)} was its last visit. The next one begins another."
+    return course.plan_now.sentence
