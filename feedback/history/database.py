@@ -24,6 +24,7 @@ from sqlalchemy.exc import (
 
 from feedback.history.driver import BUSY_TIMEOUT_S, HEADER, Driver, looks_encrypted
 from feedback.history.errors import (
+    BadEntryError,
     HistoryBusyError,
     HistoryDamagedError,
     HistoryError,
@@ -234,6 +235,11 @@ class Database:
             yield
         except SQLAlchemyError as error:
             raise self.explain(error) from error
+        except UnicodeEncodeError:
+            # Bytes from a command line that are no UTF-8 come as surrogates, which no driver takes.
+            raise BadEntryError(
+                f"the record {self.name} refuses a text with characters that are none: write it again in UTF-8"
+            ) from None
 
     def explain(self, error: SQLAlchemyError) -> HistoryError:
         """The driver's error as one sentence of ours."""

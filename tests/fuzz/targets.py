@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.fuzz import byte_targets, record_targets, text_targets
+from tests.fuzz import byte_targets, command_targets, record_targets, text_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,4 +14,5 @@ TARGETS: dict[str, Callable[[bytes, Path], None]] = {
     **text_targets.TARGETS,
     **byte_targets.TARGETS,
     **record_targets.TARGETS,
+    **command_targets.TARGETS,
 }

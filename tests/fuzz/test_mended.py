@@ -19,12 +19,15 @@ from feedback.band.store import _HEAD, VERSION
 from feedback.band.store import MAGIC as MAGIC_BAND
 from feedback.care.check import checks_from_toml
 from feedback.care.errors import CareFileError
+from feedback.care.plan import Plan
 from feedback.care.rules import rules_from_toml
 from feedback.coach.technique import TechniqueError, technique_from_toml
 from feedback.drills import DrillError
 from feedback.drills.reading import drill_from_toml
-from feedback.history import BadImportError, SessionStart, import_csv, open_history
+from feedback.history import BadEntryError, BadImportError, SessionStart, import_csv, open_history
+from feedback.history.cells import CellError, reader_of
 from feedback.history.export_manifest import read_manifest
+from feedback.history.export_types import Column, Kind
 from feedback.units import KG_PER_CM2
 from firmware_bridge import calibration
 from firmware_bridge.errors import CalibrationError, PortError
@@ -265,3 +268,23 @@ def test_a_zip_whose_manifest_does_not_unpack_is_refused(tmp_path):
                 place.write_bytes(spoilt)
                 with pytest.raises(BadImportError):
                     import_csv(history, place)
+
+
+@pytest.mark.parametrize("cell", ["9223372036854.775808", "1999999999999999999", "-9223372036855"])
+def test_more_seconds_than_the_record_can_hold_are_refused(cell):
+    read = reader_of(Column("x", Kind.SECONDS, "x", kept="x"))
+    assert read("-9223372036854.775807") == -(2**63) + 1
+    with pytest.raises(CellError):
+        read(cell)
+
+
+def test_a_text_that_is_no_unicode_is_refused_by_the_record(tmp_path):
+    with open_history(tmp_path / "record.db") as history:
+        history.client("A1")
+        for enter in (
+            lambda: history.care.set_plan("A1", Plan(goal="\udcff"), new_course=True),
+            lambda: history.care.add_soreness("A1", 3, note="\udcff"),
+        ):
+            with pytest.raises(BadEntryError, match="UTF-8"):
+                enter()
+        assert history.care.plan("A1") is None
