@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from tests.bench import machine
@@ -69,11 +69,11 @@ def run(
     # One more than there are cores: some of them wait most of the time.
     with ProcessPoolExecutor((os.cpu_count() or 1) + 1, mp_context=spawn, max_tasks_per_child=1) as pool:
         begun = {
-            name: pool.submit(measured, name, str(folder), quick, True) for name in UNHURRIED if name in names
+            pool.submit(measured, name, str(folder), quick, True): name for name in UNHURRIED if name in names
         }
-        for name, future in begun.items():
-            print(f"\n=== {name} ===", flush=True)
-            keep(name, future.result())
+        for future in as_completed(begun):
+            print(f"\n=== {begun[future]} ===", flush=True)
+            keep(begun[future], future.result())
     with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as pool:
         for name in TIMED:
             if name in names:
