@@ -14,7 +14,7 @@ import edfio
 import numpy as np
 import pytest
 
-from feedback.history import ExportError, History, SessionStart, UnknownClientError
+from feedback.history import BadEntryError, ExportError, History, SessionStart, UnknownClientError
 from feedback.history.export_bids import export_bids
 from feedback.history.export_edf import export_edf
 from feedback.history.export_fhir import MOST, STEP_KPA, TYPES, export_fhir
@@ -299,6 +299,10 @@ def test_a_full_disk_is_one_sentence_and_the_export_before_stays(
 def test_whatever_text_stands_in_the_record_every_format_holds_it(
     history: History, force_blocks: Blocks, tmp_path: Path, text: str
 ) -> None:
+    if "\0" in text and history.database.path is None:
+        with pytest.raises(BadEntryError):
+            history.point("A17", Point(text, text[:10], text))
+        return
     point = history.point("A17", Point(text or "soleus", text[:10], text))
     start = SessionStart(
         "A17", STARTED_AT, T0_S, "thumb", 2.0, "ble://x", text, text, "native", "device", "0"

@@ -119,27 +119,25 @@ def test_no_copy_that_a_split_page_has_left_behind_outlives_the_client(tmp_path:
         return UUID(int=rng.getrandbits(128))
 
     clients = [(an_id(), f"{rng.choice('QXZ')}{rng.randrange(10**9):09d}") for _ in range(1500)]
+    rows = [
+        {"id": client_id, "code": code, "created_at": STARTED_AT, "note": "x" * rng.randrange(99)}
+        for client_id, code in clients
+    ]
+    points = [
+        {
+            "id": an_id(),
+            "client_id": client_id,
+            "muscle": f"muscle {rng.randrange(10**6)}",
+            "side": "left",
+            "label": "x" * rng.randrange(200),
+            "created_at": STARTED_AT,
+        }
+        for client_id, _ in clients
+        for _ in range(1 + rng.randrange(3))
+    ]
     with open_history(path) as history, history.database.writing() as connection:
-        for client_id, code in clients:
-            client = {
-                "id": client_id,
-                "code": code,
-                "created_at": STARTED_AT,
-                "note": "x" * rng.randrange(99),
-            }
-            connection.execute(tables.client.insert(), [client])
-            points = [
-                {
-                    "id": an_id(),
-                    "client_id": client_id,
-                    "muscle": f"muscle {rng.randrange(10**6)}",
-                    "side": "left",
-                    "label": "x" * rng.randrange(200),
-                    "created_at": STARTED_AT,
-                }
-                for _ in range(1 + rng.randrange(3))
-            ]
-            connection.execute(tables.point.insert(), points)
+        connection.execute(tables.client.insert(), rows)
+        connection.execute(tables.point.insert(), points)
     data = path.read_bytes()
     # A code stands in its row and in the index of codes: more is what SQLite has left lying in a split page.
     more = [(client_id, code) for client_id, code in clients if data.count(code.encode()) > 2]

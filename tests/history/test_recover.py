@@ -176,7 +176,7 @@ def test_a_broken_index_costs_no_row_and_the_damage_is_told_when_opened(
     assert all_but_own(rows) == all_but_own(truth)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     sectors=st.lists(st.integers(0, 10**6), min_size=1, max_size=12),
     fill=st.sampled_from(["noise", "zeros", "ones"]),
@@ -211,7 +211,7 @@ def test_what_stands_before_the_cut_of_a_truncated_record_comes_out(
     assert untrue(rows, truth, links()) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_bytes_are_changed_there_is_an_answer(
     whole: Path, folder: Path, data: st.DataObject
@@ -236,7 +236,7 @@ def test_every_page_of_an_encrypted_record_is_true_or_left_out(tmp_path: Path) -
     pytest.importorskip("cryptography")
     path = tmp_path / "record.db"
     with open_history(path, passphrase=PASSPHRASE) as history:
-        for number in range(6):
+        for number in range(3):
             treated(history, f"A{number}", blocks, number)
     truth = contents(path, PASSPHRASE)
     data = path.read_bytes()

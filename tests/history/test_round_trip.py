@@ -41,7 +41,7 @@ def test_export_forget_import_gives_the_same_history(history: History, tmp_path:
     same(csv_files(folder / "before"), csv_files(folder / "after"))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(values())
 def test_an_export_makes_the_same_record_elsewhere(tmp_path: Path, made: Values) -> None:
     folder = Path(mkdtemp(dir=tmp_path))
