@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from rich.segment import Segment
-from rich.style import Style
-from textual.color import Color
-from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from feedback.band import Band
 from feedback.units import KG_PER_CM2
@@ -19,6 +13,7 @@ from tui import raster
 from tui.picture import ChartPicture, Frame
 from tui.raster import BAND_LEVELS, Glyphs, Kind
 from tui.scale import Axis, pressure_axis
+from tui.widgets.painted import PaintedChart
 
 MARK_STYLES = {
     "": Kind.MARK,
@@ -48,10 +43,9 @@ _COMPONENT_OF = {
     Kind.MARK_STOP: "ceiling",
     Kind.MARK_QUIET: "axis",
 }
-_BOLD = {Kind.SUSPECT, Kind.MARK, Kind.MARK_STOP, Kind.AXIS_BAND, Kind.AXIS_CEILING, Kind.AXIS_TARGET}
 
 
-class StripChart(Widget):
+class StripChart(PaintedChart[Frame]):
     """Pressure (or raw counts) of the last `window_s` seconds, pulled by the screen: call `frame` 30 times a second.
 
     Args:
@@ -64,6 +58,13 @@ class StripChart(Widget):
         classes: its classes.
     """
 
+    COMPONENTS = "strip-chart"
+    COMPONENT_OF = _COMPONENT_OF
+    BOLD = frozenset(
+        {Kind.SUSPECT, Kind.MARK, Kind.MARK_STOP, Kind.AXIS_BAND, Kind.AXIS_CEILING, Kind.AXIS_TARGET}
+    )
+    AXES = frozenset({Kind.AXIS, Kind.AXIS_BAND, Kind.AXIS_CEILING, Kind.AXIS_TARGET})
+    LEVELS = BAND_LEVELS
     COMPONENT_CLASSES = {f"strip-chart--{name}" for name in {*_COMPONENT_OF.values(), "band"}}  # pyright: ignore[reportAssignmentType]
     DEFAULT_CSS = """
     StripChart {
@@ -104,11 +105,6 @@ class StripChart(Widget):
             now_word=now_word,
         )
         self._now_s = 0.0
-        self._frame: Frame | None = None
-        self._strips: list[Strip] = []
-        self._unpainted: set[int] = set()
-        self._styles: dict[tuple[int, int, int], Style] = {}
-        self._colours: dict[str, Color] = {}
 
     # What the screen tells it.
 
@@ -158,55 +154,21 @@ class StripChart(Widget):
     def frame(self, now_s: float) -> None:
         """Bring the view to `now_s`, on the clock of the samples; only rows that changed are painted again."""
         self._now_s = now_s
-        self._bring_up_to_date()
-        if self._unpainted:
-            width, left, top = self.content_size.width, self.gutter.left, self.gutter.top
-            self.refresh(*(Region(left, top + y, width, 1) for y in sorted(self._unpainted)))
-            self._unpainted.clear()
-
-    @property
-    def text(self) -> tuple[str, ...]:
-        """The rows as plain text."""
-        self._bring_up_to_date()
-        return self._frame.text if self._frame else ()
+        self.repaint_changes()
 
     # Painting.
 
-    def render_line(self, y: int) -> Strip:
-        """One row, as it was at the last `frame`."""
-        if self._frame is None or self._frame.codes.shape[::-1] != self.content_size:
-            self._bring_up_to_date()
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.content_size.width)
+    @property
+    def _hatched(self) -> bool:
+        return self.picture.hatched
 
-    def notify_style_update(self) -> None:
-        """Drop the colours: the theme changed."""
-        super().notify_style_update()
-        self._styles.clear()
-        self._colours.clear()
-        self._frame = None
-
-    def _bring_up_to_date(self) -> None:
-        """Draw again if anything changed, and note which rows have to be painted."""
-        width, height = self.content_size
-        if width < 1 or height < 1:
-            return
+    def _draw(self, width: int, height: int) -> Frame:
         if self.app.no_color != self.picture.hatched:
             self.picture.set_look(hatched=self.app.no_color)
-        before, after = self._frame, self.picture.draw(width, height, self._now_s)
-        if after is before:
-            return
-        self._frame = after
-        if before is None or before.codes.shape != after.codes.shape:
-            changed: Iterable[int] = range(height)
-            self._strips = [Strip.blank(width)] * height
-            self._unpainted.clear()
-        else:
-            differs = (before.codes != after.codes).any(axis=1) | (before.kinds != after.kinds).any(axis=1)
-            differs |= (before.upper != after.upper) | (before.lower != after.lower)
-            changed = np.flatnonzero(differs).tolist()
-        for y in changed:
-            self._strips[y] = self._strip(after, y)
-            self._unpainted.add(y)
+        return self.picture.draw(width, height, self._now_s)
+
+    def _behind_differs(self, before: Frame, after: Frame) -> NDArray[np.bool_]:
+        return (before.upper != after.upper) | (before.lower != after.lower)
 
     def _strip(self, frame: Frame, y: int) -> Strip:
         codes, kinds = frame.codes[y], frame.kinds[y]
@@ -224,34 +186,3 @@ class StripChart(Widget):
             segments.append(Segment(text[start:end], self._style(int(kinds[start]), upper, lower)))
             start = end
         return Strip(segments, len(kinds))
-
-    def _style(self, kind: int, upper: int, lower: int) -> Style:
-        style = self._styles.get((kind, upper, lower))
-        if style is None:
-            style = self._styles[kind, upper, lower] = self._make_style(Kind(kind), upper, lower)
-        return style
-
-    def _make_style(self, kind: Kind, upper: int, lower: int) -> Style:
-        colour = self._colour(_COMPONENT_OF[kind])
-        if kind in (Kind.AXIS, Kind.AXIS_BAND, Kind.AXIS_CEILING, Kind.AXIS_TARGET):
-            back = self._behind(0)
-        elif kind is Kind.BLANK and upper != lower and not self.picture.hatched:
-            # The background is never drawn as a foreground: a terminal's own background can only be left alone.
-            colour, back = self._behind(max(upper, lower)), self._behind(min(upper, lower))
-        else:
-            back = self._behind((upper + lower) / 2)
-        return Style(color=colour.rich_color, bgcolor=back.rich_color, bold=kind in _BOLD)
-
-    def _behind(self, level: float) -> Color:
-        behind = self._colour("")
-        if level and behind.ansi is not None:
-            behind = Color.parse("black" if self.app.current_theme.dark else "white")
-        return behind.blend(self._colour("band"), level / BAND_LEVELS) if level else behind
-
-    def _colour(self, name: str) -> Color:
-        colour = self._colours.get(name)
-        if colour is None:
-            behind = self.background_colors[1]
-            colour = behind + self.get_component_styles(f"strip-chart--{name}").color if name else behind
-            self._colours[name] = colour
-        return colour
