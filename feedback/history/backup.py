@@ -136,7 +136,7 @@ def restore(
     _check_digest(copy, record, Stage(work, 0.0, 0.1))
     partial = record.with_name(f".{record.name}.restored.partial")
     _clear(partial)
-    new_file(partial, "the restored record")
+    new_file(partial, "the restored record", record)
     try:
         made = Driver(partial, key)
         rows = copy_pages(Driver(copy, key, still=True), made, Stage(work, 0.1, 0.4))

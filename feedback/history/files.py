@@ -65,26 +65,28 @@ def make_folder(folder: Path) -> None:
             one.mkdir(mode=0o700)
 
 
-def new_file(path: Path, what: str) -> None:
+def new_file(path: Path, what: str, named: Path | None = None) -> None:
     """Make an empty file that only its owner can read.
 
     Args:
         path: of a file that is not there yet.
         what: what it is, for the sentence: “the backup”.
+        named: what it will be called in the end, for the sentence.
 
     Raises:
         HistoryError: it is there, or cannot be made.
     """
+    named = named or path
     try:
         make_folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise HistoryError(
-            f"{what} {path} cannot be made: it is there already, choose another name"
+            f"{what} {named} cannot be made: it is there already, choose another name"
         ) from None
     except OSError as error:
         raise HistoryError(
-            f"{what} {path} cannot be made ({error.strerror}): choose another name or folder"
+            f"{what} {named} cannot be made ({error.strerror}): choose another name or folder"
         ) from None
 
 
@@ -103,8 +105,10 @@ def half_made(path: Path, what: str) -> Generator[Path]:
         raise HistoryError(f"{what} {path} cannot be made: it is there already, choose another name")
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     for leftover in family(partial):
-        leftover.unlink(missing_ok=True)
-    new_file(partial, what)
+        # What cannot be removed is told of by the attempt to make it.
+        with contextlib.suppress(OSError):
+            leftover.unlink(missing_ok=True)
+    new_file(partial, what, path)
     try:
         yield partial
         settle(partial)

@@ -361,3 +361,10 @@ def test_a_backup_of_an_older_goodpain_is_brought_up_to_date(path: Path) -> None
     assert not list(path.parent.glob("*partial*"))
     with open_history(path) as again:
         assert [client.code for client in again.clients()] == ["A17"]
+
+
+def test_a_folder_that_cannot_be_is_told_by_the_name_that_was_asked_for(history: History, path: Path) -> None:
+    (path.parent / "file").touch()
+    asked = path.parent / "file" / "monday.db"
+    with pytest.raises(HistoryError, match=rf"the backup {asked} cannot be made"):
+        history.backup(asked)
