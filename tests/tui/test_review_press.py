@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.screen import Screen
 
 from feedback.comfort import ReportKind
 from feedback.history import open_history
@@ -25,6 +26,11 @@ def kept(tmp_path_factory):
     folder = tmp_path_factory.mktemp("past")
     write(folder, "A17", [Told(9), Told(3, lost=True, saturated=True, note="left arm tingles")])
     return folder
+
+
+def asked(session: Reviewing, question: type[Screen]) -> bool:
+    """The question is there and takes keys."""
+    return isinstance(session.app.screen, question) and session.app.focused is not None
 
 
 async def open_press(session: Reviewing, *, last: bool = False) -> PressScreen:
@@ -137,7 +143,7 @@ async def test_a_wrong_rating_is_corrected_with_a_reason_and_the_old_one_is_show
         screen = await open_press(session)
         await go_to(session, screen, "said: 6/10")
         await session.press("c")
-        await session.until(lambda: isinstance(session.app.screen, CorrectReport), "the question")
+        await session.until(lambda: asked(session, CorrectReport), "the question")
         await session.press("3", "enter", "enter")
         await session.until_text("Say why")
         await session.until(lambda: session.app.focused.id == "why", "the reason")
@@ -160,7 +166,7 @@ async def test_a_void_press_is_marked_everywhere_counts_nowhere_and_can_be_resto
     async with reviewing(past, "A17") as session:
         await open_press(session)
         await session.press("v")
-        await session.until(lambda: isinstance(session.app.screen, VoidPress), "the question")
+        await session.until(lambda: asked(session, VoidPress), "the question")
         await session.press("enter")
         await session.until_text("Say why")
         await session.press(*"slipped", "enter")
@@ -191,7 +197,7 @@ async def test_a_note_is_corrected_in_other_words(past):
         screen = await open_press(session, last=True)
         await go_to(session, screen, "note: left arm tingles")
         await session.press("c")
-        await session.until(lambda: isinstance(session.app.screen, CorrectNote), "the question")
+        await session.until(lambda: asked(session, CorrectNote), "the question")
         await session.press("end", "!", "enter")
         await session.until(lambda: session.app.focused.id == "why", "the reason")
         await session.press(*"typo", "enter")
