@@ -1,7 +1,8 @@
 """All clients together: bands by muscle, what became of plans, how steadily therapists hold; from Parquet files.
 
 The queries are plain SQL over the tables of the Parquet export (`docs/export.md` says what is in them), run by DuckDB,
-which is imported when they are. Nothing here looks into the record: whoever has the files has all that is needed.
+which is imported when they are: whoever has the files has all that is needed. From the record itself the same tables
+are taken through memory, so that nothing of it, encrypted or not, is written anywhere.
 Void presses count nowhere; different applicators and contact areas are never put together.
 """
 
@@ -13,9 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feedback.history.errors import ExportError, HistoryError
+from feedback.history.export_parquet import arrow_tables
+from feedback.history.work import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from feedback.history.store import History
+    from feedback.history.work import Work
 
 TABLES = ("clients", "sessions", "presses", "bands", "plans", "pain", "thresholds")
 """What the summary reads."""
@@ -127,34 +133,32 @@ class Cohort:
         return asdict(self)
 
 
-def cohort_of(
-    folder: str | Path,
-    *,
-    least: int = 5,
-    simulated: bool = False,
-    rating_points: float = 2.0,
-    threshold_kpa: float = 160.0,
-) -> Cohort:
-    """Summarise a folder of Parquet files as `export_parquet` writes them.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the clients.
 
-    Args:
-        folder: with at least `TABLES`.
+    Attributes:
         least: the fewest clients of a group that is shown, >= 1.
         simulated: of the simulated sessions instead of the others; the two are never mixed.
         rating_points: fall of pain that counts, points of 10.
         threshold_kpa: rise of a pressure threshold that counts.
+    """
+
+    least: int = 5
+    simulated: bool = False
+    rating_points: float = 2.0
+    threshold_kpa: float = 160.0
+
+
+def cohort_of(folder: str | Path, asked: Asked | None = None) -> Cohort:
+    """Summarise a folder of Parquet files as `export_parquet` writes them, with at least `TABLES`.
 
     Raises:
         ExportError: DuckDB is missing.
         HistoryError: a file is missing or is no such table.
     """
-    try:
-        duckdb: Any = importlib.import_module("duckdb")
-    except ImportError:
-        raise ExportError(
-            "the summary over all clients needs the library duckdb: install it with pip install 'goodpain[cohort]'"
-        ) from None
-    with duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"}) as connection:
+    duckdb = _duckdb()
+    with _database(duckdb) as connection:
         for name in TABLES:
             path = Path(folder).expanduser() / f"{name}.parquet"
             if not path.is_file():
@@ -165,25 +169,53 @@ def cohort_of(
                 connection.read_parquet(str(path)).create(name)
             except duckdb.Error as error:
                 raise HistoryError(f"{path} cannot be read as a table: {_first_line(error)}") from None
-        connection.execute("SET enable_external_access = false")
         try:
-            return _summary(connection, least, simulated, rating_points, threshold_kpa)
+            return _summary(connection, asked or Asked())
         except duckdb.Error as error:
             raise HistoryError(
                 f"the files in {folder} are not those of a Goodpain export ({_first_line(error)}): write them again"
             ) from None
 
 
-def _summary(
-    connection: Any, least: int, simulated: bool, rating_points: float, threshold_kpa: float
-) -> Cohort:
+def cohort_of_record(history: History, asked: Asked | None = None, work: Work = SILENT) -> Cohort:
+    """Summarise a record, by the same queries; nothing of it is written anywhere.
+
+    Raises:
+        ExportError: DuckDB or pyarrow is missing.
+        CancelledError: it was given up.
+    """
+    with _database(_duckdb()) as connection:
+        for name, table in arrow_tables(history, TABLES, work).items():
+            connection.register(name, table)
+        return _summary(connection, asked or Asked())
+
+
+def _duckdb() -> Any:
+    try:
+        return importlib.import_module("duckdb")
+    except ImportError:
+        raise ExportError(
+            "the summary over all clients needs the library duckdb: install it with pip install 'goodpain[cohort]'"
+        ) from None
+
+
+def _database(duckdb: Any) -> Any:
+    return duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+
+
+def _summary(connection: Any, asked: Asked) -> Cohort:
+    least, simulated = asked.least, asked.simulated
+    # From here on nothing is read but the tables.
+    connection.execute("SET enable_external_access = false")
+
     def rows(query: str, **values: object) -> Sequence[Any]:
         return connection.execute(query, values).fetchall()
 
     connection.execute(_OF_THIS_KIND, {"simulated": simulated})
     muscles = [_bands(row) for row in rows(_BANDS)]
     plans = [
-        PlansAlike(*row) for row in rows(_PLANS, rating_points=rating_points, threshold_kpa=threshold_kpa)
+        PlansAlike(*row)
+        for row in rows(_PLANS, rating_points=asked.rating_points, threshold_kpa=asked.threshold_kpa)
     ]
     therapists = [_holds(row) for row in rows(_HOLDS)]
     counts = rows(_COUNTS)[0]
@@ -199,8 +231,8 @@ def _summary(
         therapists=tuple(one for one in therapists if one.clients >= least),
         left_out=sum(one.clients < least for one in (*muscles, *plans, *therapists)),
         others=others,
-        rating_points=rating_points,
-        threshold_kpa=threshold_kpa,
+        rating_points=asked.rating_points,
+        threshold_kpa=asked.threshold_kpa,
     )
 
 

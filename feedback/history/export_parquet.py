@@ -93,9 +93,32 @@ def export_parquet(
     return written
 
 
-def _write_table(library: Any, table: TableOut, path: Path, work: Work, done: int, total: int) -> int:
+def arrow_tables(history: History, only: Sequence[str], work: Work = SILENT) -> dict[str, Any]:
+    """Some tables of the record as Arrow tables, in memory; for those that are not large.
+
+    Raises:
+        ExportError: pyarrow is missing.
+        CancelledError: it was given up.
+    """
+    library = pyarrow()
+    found: dict[str, Any] = {}
+    with export_tables(history) as tables:
+        wanted = [table for table in tables if table.name in only]
+        for done, table in enumerate(wanted):
+            work.step(done, len(wanted), table.name)
+            schema = _schema(library, table)
+            batches = [_record_batch(library, schema, table.columns, batch) for batch in table.batches()]
+            found[table.name] = library.Table.from_batches(batches, schema)
+    return found
+
+
+def _schema(library: Any, table: TableOut) -> Any:
     schema = library.schema([_field(library, column) for column in table.columns])
-    schema = schema.with_metadata({"says": table.says, "unit of seconds": "s"})
+    return schema.with_metadata({"says": table.says, "unit of seconds": "s"})
+
+
+def _write_table(library: Any, table: TableOut, path: Path, work: Work, done: int, total: int) -> int:
+    schema = _schema(library, table)
     rows = 0
     kept: list[Any] = []
     waiting = 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +11,6 @@ import click
 from tui.options import folder_and_settings, with_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from feedback.history.cohort import Cohort
     from feedback.units import PressureUnit
 
@@ -42,41 +38,25 @@ def cohort(
 ) -> None:
     """Summarise all clients: bands by muscle, what became of plans, how steadily therapists hold.
 
-    The figures come from Parquet files, through plain SQL: docs/export.md shows it for other programs.
+    The figures come from plain SQL over the tables of the Parquet export: docs/cohort.md shows it for other programs.
     """
     from feedback.care.shipped import rules
-    from feedback.history.cohort import cohort_of
+    from feedback.history.cohort import Asked, cohort_of, cohort_of_record
+    from tui.commands.history import record_to_read
+    from tui.working import working
 
     folder, settings = folder_and_settings(ctx, data)
     rule = rules(folder).response
-    with _files(folder, files) as place:
-        found = cohort_of(
-            place,
-            least=least,
-            simulated=simulated,
-            rating_points=rule.rating_points,
-            threshold_kpa=rule.threshold_kpa,
-        )
+    asked = Asked(least, simulated, rule.rating_points, rule.threshold_kpa)
+    if files is not None:
+        found = cohort_of(files, asked)
+    else:
+        with record_to_read(folder) as record, working("reading") as work:
+            found = cohort_of_record(record, asked, work)
     if as_json:
         click.echo(json.dumps(found.to_json(), allow_nan=False))
     else:
         click.echo("\n".join(cohort_lines(found, settings.unit)))
-
-
-@contextmanager
-def _files(folder: Path, files: Path | None) -> Iterator[Path]:
-    if files is not None:
-        yield files
-        return
-    from feedback.history.cohort import TABLES
-    from feedback.history.export_parquet import export_parquet
-    from tui.commands.history import record_to_read
-    from tui.working import working
-
-    with tempfile.TemporaryDirectory(prefix="goodpain-") as place:
-        with record_to_read(folder) as record, working("reading") as work:
-            export_parquet(record, place, work=work, only=TABLES)
-        yield Path(place)
 
 
 def cohort_lines(found: Cohort, unit: PressureUnit) -> list[str]:
