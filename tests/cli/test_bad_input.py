@@ -7,12 +7,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.bridge.pty_device import PtyDevice
 from tests.cli.devices import play, start_recording, wait_until_listening
+from tests.cli.other_encoder import sample
 from tests.terminal import run
 
 SIM = "sim://quiet?speed=20"
@@ -44,6 +46,9 @@ def test_a_port_that_another_program_holds(tmp_path):
     with PtyDevice(tmp_path / "tty") as device:
         first = start_recording(device.url, tmp_path / "one")
         wait_until_listening(device)
+        # One that hears nothing would let go of the port by itself.
+        time.sleep(0.3)
+        device.send(b"".join(sample(i, i * 12_500, 0) for i in range(80)))
         try:
             said = complains("record", "--sensor", device.url, "--data", tmp_path / "two")
             assert "another program" in said or "holds" in said or "use" in said

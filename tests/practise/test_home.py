@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from textual.widgets import Input
 
 from feedback.drills import Purpose, Skip, StepKind
 from feedback.history import open_history
@@ -212,6 +213,7 @@ async def test_progress_group_and_another_trainee_are_one_key_away(trained):
         await here.until_home()
         await here.press("t")
         await here.until_text("Who practises?", "22 attempts")
+        await here.until(lambda: isinstance(here.app.focused, Input), "the field")
         await here.press(*["backspace"] * 4, *"T-02", "enter")
         await here.until_text("T-02", "blind baseline", "How far")
         await here.press("q")
