@@ -151,9 +151,10 @@ def _read_seconds(cell: str) -> int:
     if not found or len(cell) > 21:
         raise CellError(f"“{_short(cell)}” is not a number of seconds")
     t_us = int(found[2]) * 1_000_000 + int((found[3] or "").ljust(6, "0"))
-    if t_us >= 1 << 63:
+    t_us = -t_us if found[1] else t_us
+    if not -(1 << 63) <= t_us < 1 << 63:
         raise CellError(f"“{_short(cell)}” is more seconds than there are")
-    return -t_us if found[1] else t_us
+    return t_us
 
 
 def _read_time(cell: str) -> datetime:
