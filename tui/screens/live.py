@@ -26,6 +26,7 @@ from firmware_bridge.errors import TareError
 from tui.keys import live_keys
 from tui.pacing import frame_is_welcome
 from tui.raster import Glyphs
+from tui.report_marks import MARKS
 from tui.scale import counts_axis, pressure_axis
 from tui.screens.dialogs import BandDialog, NoteDialog, PointDialog
 from tui.texts import (
@@ -63,17 +64,6 @@ TEXT_EVERY_S = 0.1
 
 TOLD = (NoticeKind.SIGNAL_LOST, NoticeKind.SIGNAL_BACK, NoticeKind.CLOCK_RESTARTED, NoticeKind.MESSAGE)
 """Notices that are said for some seconds."""
-
-MARKS = {
-    ReportKind.TOO_LITTLE: ("<", "below"),
-    ReportKind.GOOD: ("o", "in-band"),
-    ReportKind.TOO_MUCH: (">", "above"),
-    ReportKind.THERE: ("[", "in-band"),
-    ReportKind.ENOUGH: ("]", "above"),
-    ReportKind.EASING: ("\\", ""),
-    ReportKind.WORSENING: ("/", ""),
-    ReportKind.STOP: ("!", "stop"),
-}
 
 
 class LiveScreen(Screen[None]):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from feedback.coach.phases import PhaseKind
-from feedback.comfort import ReportKind
+from tui.report_marks import MARKS
 from tui.screens.review import words as w
 from tui.screens.review.scrubber import Sign, Span
 from tui.screens.review.traces import troubles
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from feedback.history.review_rows import PressDetail
     from feedback.units import PressureUnit
     from tui.screens.review.traces import Trace
-
-MARKS = {
-    ReportKind.TOO_LITTLE: ("<", "below"),
-    ReportKind.GOOD: ("o", "in-band"),
-    ReportKind.TOO_MUCH: (">", "above"),
-    ReportKind.THERE: ("[", "in-band"),
-    ReportKind.ENOUGH: ("]", "above"),
-    ReportKind.EASING: ("\\", ""),
-    ReportKind.WORSENING: ("/", ""),
-    ReportKind.STOP: ("!", "stop"),
-}
-"""The characters of the live chart."""
 
 
 class About(StrEnum):
