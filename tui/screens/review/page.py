@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from textual.notifications import SeverityLevel
-
     from feedback.history import History
     from feedback.units import PressureUnit
     from tui.live_loop import LiveLoop
@@ -129,18 +127,6 @@ class Page(Screen[R]):
     def content(self) -> Iterator[Widget] | ComposeResult:
         """Between the head line and the keys."""
         raise NotImplementedError
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """Say something for some seconds; the words of people in it are never markup."""
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def head(self, text: str) -> None:
         """Say what the page is about."""
