@@ -20,7 +20,6 @@ from feedback.history.errors import (
     HistoryError,
     HistoryOpenError,
     UnknownClientError,
-    UnwrittenError,
 )
 from feedback.history.journal import SessionJournal
 from feedback.history.locks import lock_folder, try_lock, unlock
@@ -44,6 +43,7 @@ from feedback.history.schema import ensure_schema
 from feedback.history.summaries import session_summaries
 from feedback.history.training import TrainingStore
 from feedback.history.work import SILENT
+from feedback.history.writer import close_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -376,19 +376,10 @@ class History:
         Raises:
             UnwrittenError: what one of them had left could not be written.
         """
-        failure: UnwrittenError | None = None
-        for journal in list(self._journals):
-            try:
-                journal.close()
-            except UnwrittenError as error:
-                failure = error
         try:
-            self.training.close()
-        except UnwrittenError as error:
-            failure = error
-        self._database.close()
-        if failure:
-            raise failure
+            close_all([*(journal.close for journal in self._journals), self.training.close])
+        finally:
+            self._database.close()
 
     def __enter__(self) -> History:
         return self

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from feedback.drills import TrainingHistory, Void
 from feedback.history import tables as t
-from feedback.history.errors import BadEntryError, HistoryError, UnwrittenError
+from feedback.history.errors import BadEntryError, HistoryError
 from feedback.history.locks import lock_folder, try_lock, unlock
 from feedback.history.newest import later_at
 from feedback.history.records import check_code
@@ -32,6 +32,7 @@ from feedback.history.training_rows import (
     skip_from,
     trace_from,
 )
+from feedback.history.writer import close_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -244,14 +245,7 @@ class TrainingStore:
         Raises:
             UnwrittenError: what one of them had left could not be written.
         """
-        failure: UnwrittenError | None = None
-        for journal in list(self._journals):
-            try:
-                journal.close()
-            except UnwrittenError as error:
-                failure = error
-        if failure:
-            raise failure
+        close_all([journal.close for journal in self._journals])
 
     def _find(self, code: str) -> TraineeRecord | None:
         with self._database.reading() as connection:

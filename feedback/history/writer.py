@@ -20,7 +20,7 @@ from feedback.history.newest import insert
 from feedback.history.rescue import exists, write_rescue, write_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from uuid import UUID
 
     import sqlalchemy as sa
@@ -34,6 +34,22 @@ RETRY_S = 1.0
 CLOSE_S = 5.0
 _ROWS_PER_COMMIT = 500
 _WAITS = " (the last "
+
+
+def close_all(closings: Iterable[Callable[[], None]]) -> None:
+    """Close each, also when one before it had something left that could not be written.
+
+    Raises:
+        UnwrittenError: of the last that had.
+    """
+    failure: UnwrittenError | None = None
+    for close in closings:
+        try:
+            close()
+        except UnwrittenError as error:
+            failure = error
+    if failure:
+        raise failure
 
 
 class RowSource(Protocol):
