@@ -1,6 +1,9 @@
 """A record behind a passphrase: nothing of it is readable without, and everything works with it."""
 
+import contextlib
 import os
+import random
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -22,7 +25,7 @@ from feedback.history import (
     open_history,
 )
 from feedback.history.backup import restore
-from feedback.history.driver import looks_encrypted
+from feedback.history.driver import PAGE, looks_encrypted
 from feedback.history.encryption import decrypt, encrypt
 from feedback.history.forget import forget
 from feedback.history.keeper import kept_by
@@ -75,6 +78,30 @@ def test_nothing_of_an_encrypted_record_can_be_read_in_any_of_its_files(
         # The list of backups says how many rows each table has, and no more.
         assert text not in data
     assert looks_encrypted(path)
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3, 5, 40])
+def test_an_encrypted_file_is_told_from_a_plain_one_however_small_it_is(pages: int, tmp_path: Path) -> None:
+    rng = random.Random(pages)
+    file = tmp_path / "some.sealed"
+    for _ in range(2000 // pages):
+        file.write_bytes(rng.randbytes(pages * PAGE))
+        assert looks_encrypted(file)
+
+
+def test_a_plain_record_whose_first_page_is_noise_is_still_a_plain_one(
+    history: History, path: Path, force_blocks: Blocks
+) -> None:
+    treated(history, "A17", force_blocks)
+    history.close()
+    small = path.with_name("small.db")
+    with contextlib.closing(sqlite3.connect(small)) as connection:
+        connection.execute("CREATE TABLE line (text TEXT)")
+    for file in (path, small):
+        damaged = random.Random(1).randbytes(PAGE) + file.read_bytes()[PAGE:]
+        file.write_bytes(damaged)
+        assert len(damaged) >= 2 * PAGE
+        assert not looks_encrypted(file)
 
 
 def test_with_its_passphrase_everything_works_as_in_a_plain_one(sealed: Path, force_blocks: Blocks) -> None:
@@ -144,10 +171,11 @@ def test_encrypted_and_decrypted_the_record_is_the_same(
 def test_erasing_the_plain_one_leaves_nothing_of_it(
     history: History, path: Path, force_blocks: Blocks
 ) -> None:
-    treated(history, "A17", force_blocks)
+    # Long enough not to stand in random bytes by chance.
+    treated(history, "A17-long-code", force_blocks)
     history.close()
     encrypt(path, PASSPHRASE, erase_old=True)
-    assert b"A17" not in all_bytes(path.parent)
+    assert b"A17-long-code" not in all_bytes(path.parent)
     assert [file.name for file in path.parent.iterdir() if file.is_file()] == ["record.db"]
 
 
