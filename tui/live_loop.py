@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -12,6 +11,7 @@ import numpy as np
 from feedback.comfort import Report, ReportKind
 from feedback.signal import NOT_A_FORCE, ForceBlock, Notice, NoticeKind, Quality
 from firmware_bridge.errors import BridgeError
+from tui.waking import FOLLOW_EVERY_S, wakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,10 +28,6 @@ T = TypeVar("T")
 
 LONGEST_STEP_S = 1.0
 """A longer step between deliveries is a silence."""
-FOLLOW_EVERY_S = 0.04
-"""Followers are shown a view at least this often; of an alarm or another cue they hear at once."""
-LEAST_STEP_S = 0.004
-"""However fast a sensor delivers, the loop looks no oftener than this."""
 
 
 class Companion(Protocol):
@@ -290,13 +286,8 @@ class LiveLoop:
             self._counted, self._counted_s = self._counted + steps, self._counted_s + took_s
 
     def _run(self) -> None:
-        deliveries, woke_s = 0, 0.0
         try:
-            while not self._stop.is_set():
-                deliveries = self._sensor.wait_for_more(deliveries, FOLLOW_EVERY_S)
-                if time.monotonic() - woke_s < LEAST_STEP_S:
-                    self._stop.wait(LEAST_STEP_S)
-                woke_s = time.monotonic()
+            for woke_s in wakes(self._sensor, self._stop):
                 self.poll()
                 self._show_followers(woke_s)
                 if self._ended.is_set():

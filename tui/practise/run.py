@@ -10,7 +10,8 @@ from feedback.drills import OVER, Stage, Void
 from feedback.press import PressRules
 from feedback.signal import ForceBlock, Notice, NoticeKind, Quality
 from tui.practise.keeping import Keeping
-from tui.practise.watchers import FOLLOW_EVERY_S, Watcher, Watchers
+from tui.practise.watchers import Watcher, Watchers
+from tui.waking import wakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PractiseRun", "Watcher"]
 
-LEAST_STEP_S = 0.004
-"""However fast a sensor delivers, the thread looks no oftener than this."""
 PATIENCE_S = 0.5
 """A silence must stand for so long, by the wall clock, before it is believed: this computer may have been busy."""
 GRACE_S = 2.0
@@ -362,13 +361,8 @@ class PractiseRun:
     # -- the thread --------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        deliveries, woke_s = 0, 0.0
         try:
-            while not self._stop.is_set():
-                deliveries = self._sensor.wait_for_more(deliveries, FOLLOW_EVERY_S)
-                if time.monotonic() - woke_s < LEAST_STEP_S:
-                    self._stop.wait(LEAST_STEP_S)
-                woke_s = time.monotonic()
+            for woke_s in wakes(self._sensor, self._stop):
                 with self._lock:
                     self._poll()
                 self._watchers.show(self.view, woke_s)

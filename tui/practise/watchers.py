@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tui.waking import FOLLOW_EVERY_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from feedback.drills import AttemptView
-
-FOLLOW_EVERY_S = 0.04
-"""They are shown a view this often."""
 
 
 class Watcher(Protocol):
