@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from feedback.history import open_for_reading, utc_now
 from tui.own_app import OwnApp
-from tui.screens.review.browser import ReviewScreen, Start
+from tui.screens.review.browser import ReviewScreen
+from tui.screens.review.lists import Start
 from tui.screens.review.page import Desk
 from tui.shelf import Shelf
 

@@ -12,6 +12,7 @@ from tests.tui.review_past import NOW
 from tests.tui.sessions import Running
 from tui.review_app import ReviewApp
 from tui.screens.review.browser import ReviewScreen
+from tui.screens.review.lists import Lists
 from tui.settings import Settings
 from tui.shelf import Shelf
 
@@ -35,12 +36,17 @@ class Reviewing(Running):
 
     @property
     def browser(self) -> ReviewScreen:
-        """The columns."""
+        """The screen of the columns."""
         return next(screen for screen in self.app.screen_stack if isinstance(screen, ReviewScreen))
+
+    @property
+    def lists(self) -> Lists:
+        """What they list."""
+        return self.browser.lists
 
     def codes(self) -> list[str]:
         """Clients that are listed."""
-        return [row.code for row in self.browser.columns[0].rows]
+        return [row.code for row in self.lists.columns[0].rows]
 
     async def until_told(self, words: str) -> None:
         """Wait for a notification."""
@@ -49,7 +55,7 @@ class Reviewing(Running):
 
     async def until_read(self, level: int = 3) -> None:
         """Wait until a column has been read."""
-        await self.until(lambda: not self.browser.columns[level].waiting, f"column {level}")
+        await self.until(lambda: not self.lists.columns[level].waiting, f"column {level}")
 
 
 class Clock:
@@ -83,7 +89,7 @@ async def reviewing(
             await session.until(lambda: isinstance(app.screen, ReviewScreen), "the columns")
             await session.until_read(0)
             if client is not None:
-                await session.until(lambda: session.browser.level == 1, "the client's points")
+                await session.until(lambda: session.lists.level == 1, "the client's points")
                 await session.until_read(1)
             yield session
             app.exit()

@@ -44,16 +44,16 @@ async def test_the_first_row_is_followed_through_all_columns_and_going_in_and_ou
     async with reviewing(past) as session:
         await session.until_read()
         assert session.codes() == ["A17", "B02", "C-11"]
-        assert [line.name for line in session.browser.columns[1].rows] == [
+        assert [line.name for line in session.lists.columns[1].rows] == [
             "all points",
             *map(str, (LEFT, RIGHT, INFRA)),
         ]
-        assert len(session.browser.columns[2].rows) == 4
-        assert len(session.browser.columns[3].rows) == 4
+        assert len(session.lists.columns[2].rows) == 4
+        assert len(session.lists.columns[3].rows) == 4
         await session.press("right", "right", "right")
-        assert session.browser.level == 3
+        assert session.lists.level == 3
         await session.press("left")
-        assert session.browser.level == 2
+        assert session.lists.level == 2
 
 
 async def test_letters_filter_as_they_are_typed_and_escape_takes_the_filter_back(past):
@@ -61,29 +61,27 @@ async def test_letters_filter_as_they_are_typed_and_escape_takes_the_filter_back
         await session.press("b")
         await session.until(lambda: session.codes() == ["B02"], "the filter")
         await session.until(
-            lambda: (
-                [str(line.name) for line in session.browser.columns[1].rows] == ["all points", str(INFRA)]
-            ),
+            lambda: [str(line.name) for line in session.lists.columns[1].rows] == ["all points", str(INFRA)],
             "B02's points",
         )
         await session.press("escape")
         await session.until(lambda: len(session.codes()) == 3, "all clients")
-        assert session.browser.client.code == "B02"
+        assert session.lists.client.code == "B02"
         await session.press("home", "right")
         await session.until_read()
         await session.press(*"tra r")
-        await session.until(lambda: session.browser.columns[1].row.name == str(RIGHT), "the right trapezius")
+        await session.until(lambda: session.lists.columns[1].row.name == str(RIGHT), "the right trapezius")
         await session.press("q")
         await session.until_text("nothing fits")
 
 
 async def test_a_point_narrows_visits_and_presses_to_itself(past):
     async with reviewing(past, "A17") as session:
-        await session.until(lambda: session.browser.level == 1, "the points")
+        await session.until(lambda: session.lists.level == 1, "the points")
         await session.press(*"infra")
-        await session.until(lambda: len(session.browser.columns[2].rows) == 1, "its one visit")
+        await session.until(lambda: len(session.lists.columns[2].rows) == 1, "its one visit")
         await session.until_read()
-        lines = session.browser.columns[3].rows
+        lines = session.lists.columns[3].rows
         assert [line.row.point for line in lines] == [INFRA, INFRA]
         await session.until_text("saturated")
 
@@ -155,7 +153,7 @@ async def test_a_thousand_clients_are_a_list_of_which_only_what_is_seen_is_drawn
 async def test_two_presses_are_compared_on_the_same_scales_with_their_differences(past):
     async with reviewing(past, "A17") as session:
         await session.press("down", "right", "right")
-        await session.until(lambda: session.browser.level == 3, "the presses")
+        await session.until(lambda: session.lists.level == 3, "the presses")
         await session.until_read()
         await session.press("space")
         await session.until_text("marked:")
@@ -227,8 +225,8 @@ async def test_the_body_shows_presses_dose_or_threshold_and_enter_goes_to_the_po
         session.app.screen.query_one(BodyMap).highlight("shoulder-top", "right")
         await session.until_text(f"Points here: {RIGHT}")
         await session.press("enter")
-        await session.until(lambda: session.browser.level == 1, "the points")
-        assert session.browser.columns[1].row.name == str(RIGHT)
+        await session.until(lambda: session.lists.level == 1, "the points")
+        assert session.lists.columns[1].row.name == str(RIGHT)
 
 
 async def test_a_simulated_session_is_called_that_wherever_it_is_shown(past):
@@ -247,11 +245,11 @@ async def test_the_mouse_goes_in_as_far_as_it_clicks(past):
         from textual.pilot import Pilot
 
         pilot = Pilot(session.app)
-        await pilot.click(session.browser.columns[2], offset=(6, 3))
-        await session.until(lambda: session.browser.level == 2, "the visits")
-        assert session.browser.columns[2].row is session.browser.columns[2].rows[1]
+        await pilot.click(session.lists.columns[2], offset=(6, 3))
+        await session.until(lambda: session.lists.level == 2, "the visits")
+        assert session.lists.columns[2].row is session.lists.columns[2].rows[1]
         await session.until_read()
-        await pilot.click(session.browser.columns[3], offset=(6, 3), times=2)
+        await pilot.click(session.lists.columns[3], offset=(6, 3), times=2)
         await session.until(lambda: isinstance(session.app.screen, PressScreen), "the press")
 
 
@@ -299,9 +297,9 @@ async def test_last_time_at_this_point_opens_beside_the_session_which_stays_in_s
         await session.press("w")
         await session.until(lambda: isinstance(session.app.screen, ReviewScreen), "the review")
         screen = session.app.screen
-        await session.until(lambda: screen.level == 2 and screen.columns[2].row is not None, "its visits")
-        assert screen.columns[1].row.name == str(LEFT)
-        assert not screen.columns[2].row.running
+        await session.until(lambda: screen.lists.level == 2 and screen.lists.columns[2].row is not None, "its visits")
+        assert screen.lists.columns[1].row.name == str(LEFT)
+        assert not screen.lists.columns[2].row.running
         before_s = session.app.live_loop.view().now_s
         await session.press("right", "enter")
         await session.until(lambda: isinstance(session.app.screen, PressScreen), "the press")

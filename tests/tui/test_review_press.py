@@ -133,7 +133,7 @@ async def test_another_press_is_one_key_away_and_the_list_follows(kept):
         await session.press("escape")
         await session.until(lambda: session.app.screen is session.browser, "the columns")
         await session.until(
-            lambda: session.browser.columns[3].row is not None and session.browser.columns[3].row.number == 2,
+            lambda: session.lists.columns[3].row is not None and session.lists.columns[3].row.number == 2,
             "the second",
         )
 
@@ -174,9 +174,7 @@ async def test_a_void_press_is_marked_everywhere_counts_nowhere_and_can_be_resto
         await session.press("escape")
         await session.until_text("void, saturated")
         await session.until(
-            lambda: (
-                session.browser.columns[2].row is not None and session.browser.columns[2].row.presses == 1
-            ),
+            lambda: session.lists.columns[2].row is not None and session.lists.columns[2].row.presses == 1,
             "one that counts",
         )
         await session.press("enter")

@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from feedback.history import utc_now
-from tui.screens.review.browser import ReviewScreen, Start
+from tui.screens.review.browser import ReviewScreen
+from tui.screens.review.lists import Start
 from tui.screens.review.page import Desk
 
 if TYPE_CHECKING:

@@ -142,6 +142,10 @@ class Page(Screen[R]):
         work = partial(self._fetch, query, show, reader or self.desk.lists)
         self.run_worker(work, group=slot, exclusive=True)
 
+    def drop(self, slot: str) -> None:
+        """What is being read in this slot is not shown any more."""
+        self.workers.cancel_group(self, slot)
+
     async def _fetch(self, query: Callable[[], T], show: Callable[[T], None], reader: Reader) -> None:
         found, problem = None, ""
         try:
