@@ -62,6 +62,30 @@ def test_stalls_of_seconds_are_no_restart_and_bend_nothing() -> None:
     assert np.max(np.abs(errors[settled(link)])) < 1.5e-3
 
 
+@pytest.mark.parametrize("stall_s", [9.0, 15.0, 30.0])
+def test_a_program_that_stood_still_places_what_waited_where_it_was_taken(stall_s: float) -> None:
+    link = usb_link(duration_s=70 + stall_s, stalls=0, seed=6)
+    begin = 1050.0
+    waited = np.flatnonzero((link.arrival_s > begin) & (link.arrival_s < begin + stall_s))
+    # A port hands over 4 kB at a time: frames of 17 bytes, a millisecond from one read to the next.
+    reads = np.arange(len(waited)) // (4096 // 17)
+    link.arrival_s[waited] = begin + stall_s + 0.001 * reads
+    link.arrival_s[:] = np.maximum.accumulate(link.arrival_s)
+    errors, restarts = run(link)
+    assert restarts == []
+    assert np.max(np.abs(errors[settled(link)])) < 0.03
+    assert np.max(np.abs(errors[link.taken_s > begin + stall_s + 1.0])) < 1.5e-3
+
+
+def test_a_way_that_has_become_longer_is_learned_within_seconds() -> None:
+    link = usb_link(duration_s=120, stalls=0, seed=7)
+    longer = link.taken_s > 1060.0
+    link.arrival_s[longer] += 0.4
+    errors, restarts = run(link)
+    assert restarts == []
+    assert np.abs(errors[link.taken_s > 1095.0] - 0.4).max() < 2e-3
+
+
 def test_a_clock_of_the_device_that_wraps_is_unwrapped() -> None:
     link = usb_link(duration_s=30, start_us=2**32 - 15_000_000)
     clock = DeviceClock()
