@@ -33,6 +33,9 @@ BACKLOG_S = 5.0
 BEHIND_S = 1.0
 """Samples mapping this long before their arrival, all of them for `BEHIND_FOR_S`, contradict it too."""
 BEHIND_FOR_S = 3.0
+LATE_S = 0.1
+"""An arrival this long after the time to which its sample maps was held up: it teaches nothing. When all have been for
+`BEHIND_FOR_S`, the way has become longer, and they teach again."""
 GAP_S = 10.0
 """With no line yet, a step of the device's clock longer than this inside one arrival is no measurement."""
 SKEW_SPAN_S = 5.0
@@ -99,7 +102,8 @@ class DeviceClock:
     """Maps a device's clock onto the host's.
 
     A batch that arrives at one instant costs one hull point, its last sample: the others are later still. Arrivals
-    that are late, by whatever stall, lie above the hull and bend nothing. The clock is taken to have begun again
+    that are late lie above the hull and bend nothing; those of a stall (`LATE_S`) are left out, since a hull may not
+    begin or end with one: its edge there would be the stall. The clock is taken to have begun again
     when the device's time contradicts the arrivals (`EARLY_S`, `BEHIND_S`): a reboot looks like that, and so does
     a host that slept.
     """
@@ -125,6 +129,7 @@ class DeviceClock:
         self._last_us = -1
         self._last_arrival_s = 0.0
         self._behind_since_s: float | None = None
+        self._late_since_s: float | None = None
 
     @property
     def skew_ppm(self) -> float | None:
@@ -159,7 +164,8 @@ class DeviceClock:
         if began_at < len(t_us):
             times, restarted_at = self._begin(t_us, step_us, unwrapped, began_at, arrival_s)
         else:
-            self._learn(int(unwrapped[-1]), arrival_s)
+            if not self._held_up(int(unwrapped[-1]), arrival_s):
+                self._learn(int(unwrapped[-1]), arrival_s)
             times, restarted_at = self._map(unwrapped), -1
         times = np.clip(np.maximum.accumulate(times), min(self._last_time_s, arrival_s), arrival_s)
         self._last_time_s = float(times[-1])
@@ -222,6 +228,15 @@ class DeviceClock:
         self._learn(int(unwrapped[-1]), arrival_s)
         return times, bounds[-2]
 
+    def _held_up(self, t_us: int, arrival_s: float) -> bool:
+        """Whether this arrival came out of a stall."""
+        late = self._hull.span_s >= SLOPE_SPAN_S and arrival_s - self._map_one(t_us) > LATE_S
+        if not late:
+            self._late_since_s = None
+        elif self._late_since_s is None:
+            self._late_since_s = arrival_s
+        return self._late_since_s is not None and arrival_s - self._late_since_s <= BEHIND_FOR_S
+
     def _learn(self, t_us: int, arrival_s: float) -> None:
         """Add one point and find the line anew."""
         if not self._hull.x:
@@ -249,6 +264,9 @@ class DeviceClock:
     def _map(self, unwrapped: NDArray[np.int64]) -> NDArray[np.float64]:
         device_s = (unwrapped - self._origin_us).astype(np.float64) * 1e-6
         return device_s * self._slope + (self._origin_s + self._intercept)
+
+    def _map_one(self, t_us: int) -> float:
+        return (t_us - self._origin_us) * 1e-6 * self._slope + (self._origin_s + self._intercept)
 
     def _middle(self) -> tuple[float, float]:
         """The point of the line below the middle of its hull, where it is known best."""

@@ -77,13 +77,13 @@ def test_a_program_that_stood_still_places_what_waited_where_it_was_taken(stall_
     assert np.max(np.abs(errors[link.taken_s > begin + stall_s + 1.0])) < 1.5e-3
 
 
-def test_a_way_that_has_become_longer_is_learned_within_seconds() -> None:
+def test_a_way_that_has_become_longer_is_learned_within_half_a_minute() -> None:
     link = usb_link(duration_s=120, stalls=0, seed=7)
     longer = link.taken_s > 1060.0
     link.arrival_s[longer] += 0.4
     errors, restarts = run(link)
     assert restarts == []
-    assert np.abs(errors[link.taken_s > 1095.0] - 0.4).max() < 2e-3
+    assert np.abs(errors[link.taken_s > 1090.0] - 0.4).max() < 2e-3
 
 
 def test_a_clock_of_the_device_that_wraps_is_unwrapped() -> None:
