@@ -1,4 +1,4 @@
-"""Everything that is kept of one client, as one zip that they can take away and read."""
+"""Everything that is kept of one client or trainee, as one zip that they can take away and read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from feedback.history.whole import Stage
 from tui.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from feedback.care import CareRules
     from feedback.history import History
@@ -33,6 +33,21 @@ tables/datapackage.json  what each column of each table means
 
 {code} is a code. Whom it stands for is not in here, nor in the record.
 These files are health data, and they are not encrypted: keep them as you would keep a letter from a doctor.
+Goodpain is an aid for training and for keeping records. It is not a medical device.
+"""
+
+_TRAINEE_README = """\
+Everything that Goodpain {version} keeps about the trainee {code}, written on {day}.
+
+progress.txt           how far the training is, in plain words
+tables/                every entry, as tables (CSV, UTF-8): any spreadsheet opens them. drills.csv has one attempt a
+                       row, drill_samples.csv the sensor's raw signal. Force is in N, pressure in kPa, times in
+                       seconds from the beginning of the attempt, times of day in UTC. An empty cell means "not
+                       known". Tables of clients and visits are empty.
+tables/datapackage.json  what each column of each table means
+
+{code} is a code. Whom it stands for is not in here, nor in the record. Visits that were given under the same code as
+a therapist's are about the clients: they are not in here.
 Goodpain is an aid for training and for keeping records. It is not a medical device.
 """
 
@@ -82,18 +97,60 @@ def write_access_zip(
                 atlas=load_atlas(folder / OWN_NAME),
                 when_to_call=list(when_to_call) or WHEN_TO_CALL,
             )
-        # Beside the zip: a folder for temporary files may be too small, and others may look into it.
-        with tempfile.TemporaryDirectory(prefix=".goodpain-zip-", dir=path.parent) as temporary:
-            tables = export_csv(
-                history, Path(temporary) / "tables", client_code, Stage(work, 0.05, 0.65), app_version=VERSION
-            )
-            files = sorted({*tables, *(Path(temporary) / "tables").iterdir()})
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-                readme = _README.format(version=VERSION, code=client_code, day=f"{now:%Y-%m-%d}")
-                archive.writestr("README.txt", readme)
-                for name, html in reports.items():
-                    archive.writestr(name, html)
-                for done, file in enumerate(files):
-                    work.step(0.7 + 0.3 * done / len(files), 1.0, file.name)
-                    archive.write(file, f"tables/{file.name}")
+        texts = {"README.txt": _told(_README, client_code, now), **reports}
+        _pack(history, partial, path.parent, texts, work, client_code=client_code)
     return path
+
+
+def write_trainee_zip(
+    history: History, trainee_code: str, path: Path, progress: Sequence[str], work: Work
+) -> Path:
+    """Write the zip of a trainee, whole or not at all, readable by its owner only; returns its path.
+
+    Args:
+        history: open.
+        trainee_code: of a trainee in the record.
+        path: of the new file.
+        progress: how far the training is, as lines.
+        work: told how far it is; given up, no file is left.
+
+    Raises:
+        HistoryError: the file is there already or cannot be written, the disk is full, samples cannot be read.
+    """
+    path = path.expanduser().absolute()
+    with half_made(path, "the zip") as partial:
+        readme = _told(_TRAINEE_README, trainee_code, datetime.now().astimezone())
+        texts = {"README.txt": readme, "progress.txt": "".join(f"{line}\n" for line in progress)}
+        _pack(history, partial, path.parent, texts, work, trainee_code=trainee_code)
+    return path
+
+
+def _told(readme: str, code: str, now: datetime) -> str:
+    return readme.format(version=VERSION, code=code, day=f"{now:%Y-%m-%d}")
+
+
+def _pack(
+    history: History,
+    partial: Path,
+    folder: Path,
+    texts: Mapping[str, str],
+    work: Work,
+    *,
+    client_code: str | None = None,
+    trainee_code: str | None = None,
+) -> None:
+    """Write texts and the tables of one person into a zip."""
+    # Beside the zip: a folder for temporary files may be too small, and others may look into it.
+    with tempfile.TemporaryDirectory(prefix=".goodpain-zip-", dir=folder) as temporary:
+        place = Path(temporary) / "tables"
+        stage = Stage(work, 0.05, 0.65)
+        tables = export_csv(
+            history, place, client_code, stage, trainee_code=trainee_code, app_version=VERSION
+        )
+        files = sorted({*tables, *place.iterdir()})
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in texts.items():
+                archive.writestr(name, text)
+            for done, file in enumerate(files):
+                work.step(0.7 + 0.3 * done / len(files), 1.0, file.name)
+                archive.write(file, f"tables/{file.name}")

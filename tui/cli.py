@@ -53,6 +53,10 @@ COMMANDS = {
         "tui.commands.client",
         "List clients, show what is kept of one, hand it over as a zip, erase it for good.",
     ),
+    "trainee": (
+        "tui.commands.trainee",
+        "List trainees, show what is kept of one, hand it over as a zip, erase it for good.",
+    ),
     "audit": ("tui.commands.audit", "Show who opened, exported, corrected, erased what, and when."),
     "backup": ("tui.commands.backup", "Write a verified copy of the record; list and check copies."),
     "restore": ("tui.commands.backup", "Put a backup in the place of the record, which is set aside."),

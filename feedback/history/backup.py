@@ -50,7 +50,7 @@ class Restored:
         record: the file that is in force now.
         aside: where the record that was there before is now; None when there was none.
         rows: how many rows each table holds.
-        forgotten: how many clients the copy still held who had been erased since, and who were erased again.
+        forgotten: how many clients and trainees the copy still held who had been erased since, and were erased again.
         unread: the record before could not be read, so that nobody knows who had been erased.
     """
 
@@ -110,7 +110,8 @@ def restore(
 ) -> Restored:
     """Put a copy in the place of the record. The copy is verified first, the present record is set aside.
 
-    Clients who were forgotten after the copy was made, and not taken back by an import since, are erased from it again.
+    Clients and trainees who were forgotten after the copy was made, and not taken back by an import since, are erased
+    from it again.
 
     Args:
         copy: a backup, or any other whole record; it is only read.
@@ -191,7 +192,7 @@ def _check_digest(copy: Path, record: Path, work: Work) -> None:
 
 
 def _forgotten(record: Path, passphrase: str | None) -> Sequence[dict[str, Any]] | None:
-    """The entries of the audit about clients who were forgotten or taken back; None when the record cannot be read."""
+    """The entries of the audit about whoever was forgotten or taken back; None when the record cannot be read."""
     if not record.exists() or not record.stat().st_size:
         return ()
     try:

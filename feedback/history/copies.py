@@ -20,6 +20,8 @@ from feedback.history.driver import Driver, looks_encrypted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import sqlalchemy as sa
+
 BESIDE = ("before", "aside", "plain", "encrypted", "damaged")
 """`history.db.WHY-…`: left by an upgrade, a restore, an encryption, a decryption."""
 _FORMAT = 1
@@ -82,7 +84,7 @@ def add_backup(record: Path, backup: Backup) -> None:
 
 
 def strike_out(record: Path, code: str) -> None:
-    """Take backups off the list whose names hold a client's code; the files stay."""
+    """Take backups off the list whose names hold a person's code; the files stay."""
     listed = _listed(record)
     kept = [one for one in listed if _OWN_NAME.fullmatch(one.path.name) or not _tells(one.path, record, code)]
     if len(kept) < len(listed):
@@ -101,8 +103,10 @@ def copies_of(record: Path) -> list[Path]:
     return list(dict.fromkeys([*(one.path for one in backups(record)), *beside]))
 
 
-def who_is_in(path: Path, ids: Iterable[UUID], passphrase: str | None) -> frozenset[UUID] | None:
-    """Which of these clients a copy holds; None when it cannot be looked into."""
+def who_is_in(
+    path: Path, table: sa.Table, ids: Iterable[UUID], passphrase: str | None
+) -> frozenset[UUID] | None:
+    """Which of these clients or trainees (by their table) a copy holds; None when it cannot be looked into."""
     locked = looks_encrypted(path)
     if locked and passphrase is None:
         return None
@@ -111,11 +115,17 @@ def who_is_in(path: Path, ids: Iterable[UUID], passphrase: str | None) -> frozen
         connection = driver.reader()
     except driver.errors:
         return None
+    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
     try:
+        if connection.execute(known, ("client",)).fetchone() is None:
+            return None
+        if connection.execute(known, (table.name,)).fetchone() is None:
+            # From before there was such a table.
+            return frozenset()
         found = [
             one
             for one in ids
-            if connection.execute("SELECT 1 FROM client WHERE id = ?", (one.hex,)).fetchone()
+            if connection.execute(f'SELECT 1 FROM "{table.name}" WHERE id = ?', (one.hex,)).fetchone()  # noqa: S608
         ]
     except driver.errors:
         return None

@@ -15,6 +15,7 @@
     ├── ExportError              the files of an export cannot be written
     ├── BadImportError           what was to be taken in is no whole export of ours
     ├── UnknownClientError       no client has this code
+    ├── UnknownTraineeError      no trainee has this code
     └── BadEntryError            what was to be entered is not allowed (also a ValueError)
 
 Every message is one sentence that says what happened and what to do; the command line prints it as it is.
@@ -83,7 +84,7 @@ class UnwrittenError(HistoryError):
 
 
 class SessionRunsError(HistoryError):
-    """A session is running; what was asked for has to wait for its end."""
+    """A session or an attempt is running; what was asked for has to wait for its end."""
 
 
 class ExportError(HistoryError):
@@ -104,6 +105,10 @@ class UnknownClientError(HistoryError):
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class UnknownTraineeError(HistoryError):
+    """No trainee has this code."""
 
 
 class BadEntryError(HistoryError, ValueError):

@@ -35,23 +35,25 @@ def export_csv(
     client_code: str | None = None,
     work: Work = SILENT,
     *,
+    trainee_code: str | None = None,
     app_version: str = "",
     now: Callable[[], datetime] = utc_now,
 ) -> list[Path]:
-    """Write the record, or one client's part of it, as CSV files and `datapackage.json`; returns them.
+    """Write the record, or one client's or one trainee's part, as CSV files and `datapackage.json`; returns them.
 
     The files appear when all of them are whole, the manifest last; those of an earlier export are replaced. They are
     readable by their owner only. That it was exported is noted in the record's audit.
 
     Raises:
         ExportError: the folder cannot be made or written; nothing of the export is left in it.
-        UnknownClientError: nobody has this code.
+        UnknownClientError, UnknownTraineeError: nobody has this code.
         HistoryDamagedError: stored samples cannot be read back.
         CancelledError: it was given up; nothing of the export is left.
     """
     folder = Path(folder).expanduser()
     code = None if client_code is None else check_code(client_code)
-    with export_tables(history, code) as tables:
+    trainee = None if trainee_code is None else check_code(trainee_code)
+    with export_tables(history, code, trainee) as tables:
         clients = next(table for table in tables if table.name == "clients")
         at = [column.name for column in clients.columns].index("client")
         codes = sorted(row[at] for row in clients.rows())
@@ -60,9 +62,13 @@ def export_csv(
             manifest = manifest_text(tables, files, codes=codes, app_version=app_version, at=now())
             write_file(partial / MANIFEST, manifest.encode())
             written = publish(partial, folder, [*(f"{table.name}.csv" for table in tables), MANIFEST])
-    sessions = next(file.rows for file in files if file.table == "sessions")
-    about = ("client", str(history.known_client(code).id)) if code else ("record", "")
-    history.audit("exported", *about, f"{sessions} sessions as CSV")
+    rows = {file.table: file.rows for file in files}
+    if trainee:
+        about, what = ("trainee", str(history.training.known(trainee).id)), f"{rows['drills']} attempts"
+    else:
+        about = ("client", str(history.known_client(code).id)) if code else ("record", "")
+        what = f"{rows['sessions']} sessions"
+    history.audit("exported", *about, f"{what} as CSV")
     return written
 
 

@@ -28,6 +28,7 @@ def _trainees() -> Spec:
         ),
         t.trainee,
         (c.created_at, c.id),
+        trainee_id=c.id,
     )
 
 
@@ -75,6 +76,7 @@ def _drills() -> Spec:
         ),
         t.attempt.join(t.trainee),
         (c.at, c.id),
+        trainee_id=c.trainee_id,
         refers=_TRAINEE,
     )
 
@@ -96,5 +98,6 @@ def _skips() -> Spec:
         ),
         t.training_skip.join(t.trainee),
         (c.at, c.id),
+        trainee_id=c.trainee_id,
         refers=_TRAINEE,
     )

@@ -40,9 +40,12 @@ class Gap:
 class Facts:
     """The moment of the record that is exported, whose part of it, and what is worked out from it."""
 
-    def __init__(self, connection: sa.Connection, client_id: UUID | None) -> None:
+    def __init__(
+        self, connection: sa.Connection, client_id: UUID | None, trainee_id: UUID | None = None
+    ) -> None:
         self.connection = connection
         self.client_id = client_id
+        self.trainee_id = trainee_id
         self.gaps: dict[UUID, list[Gap]] = {}
         """Of sessions whose samples have been read."""
         self._results: set[sa.CursorResult[Any]] = set()
@@ -135,4 +138,6 @@ class Facts:
         return [SessionFacts(*row) for row in rows]
 
     def _mine(self, query: Query) -> Query:
+        if self.trainee_id is not None:
+            return query.where(sa.false())
         return query if self.client_id is None else query.where(t.session.c.client_id == self.client_id)

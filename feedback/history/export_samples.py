@@ -74,6 +74,7 @@ def attempt_samples_table() -> Spec:
         ),
         t.attempt_chunk.join(t.attempt).join(t.trainee),
         (),
+        trainee_id=t.attempt.c.trainee_id,
         refers={"attempt_id": ("drills", "attempt_id")},
         rows_of=_attempt_samples,
         weight=c.n,
@@ -181,13 +182,16 @@ def _attempt_samples(_spec: Spec, facts: Facts) -> Iterator[Batch]:
     if facts.client_id is not None:
         return
     a, chunk = t.attempt.c, t.attempt_chunk.c
-    attempts = facts.connection.execute(
+    wanted = (
         sa.select(
             a.id, t.trainee.c.code, a.tip_area_cm2, a.zero_counts, a.counts_per_n, a.curve, a.sensor_url
         )
         .join(t.trainee)
         .order_by(a.at, a.id)
-    ).fetchall()
+    )
+    if facts.trainee_id is not None:
+        wanted = wanted.where(a.trainee_id == facts.trainee_id)
+    attempts = facts.connection.execute(wanted).fetchall()
     for row in attempts:
         calibration = None
         if row.zero_counts is not None and row.counts_per_n:

@@ -63,7 +63,8 @@ class Spec:
         cells: the columns.
         joined: the tables of the query.
         order: of the rows; total, and the same on every database.
-        client_id: whose a row is, for the export of one client; None when it is nobody's.
+        client_id: whose a row is, for the export of one client; None when it is no client's.
+        trainee_id: whose a row is, for the export of one trainee; None when it is no trainee's.
         where: which rows of the record's table; None for all.
         fixed: values of columns of the record that are not exported because they are always the same.
         extra: columns that the functions of cells need, by the names they use.
@@ -79,6 +80,7 @@ class Spec:
     joined: sa.FromClause
     order: tuple[sa.ColumnElement[Any], ...]
     client_id: sa.ColumnElement[Any] | None = None
+    trainee_id: sa.ColumnElement[Any] | None = None
     where: sa.ColumnElement[bool] | None = None
     fixed: dict[str, object] = field(default_factory=dict[str, object])
     extra: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict[str, "sa.ColumnElement[Any]"])
@@ -115,9 +117,10 @@ class Spec:
         query = query.select_from(self.joined)
         if self.where is not None:
             query = query.where(self.where)
-        if facts.client_id is None:
-            return query
-        return query.where(sa.false() if self.client_id is None else self.client_id == facts.client_id)
+        for wanted, mine in ((facts.client_id, self.client_id), (facts.trainee_id, self.trainee_id)):
+            if wanted is not None:
+                query = query.where(sa.false() if mine is None else mine == wanted)
+        return query
 
 
 def queried(spec: Spec, facts: Facts) -> Iterator[Batch]:

@@ -35,8 +35,10 @@ def all_specs() -> list[Spec]:
 
 
 @contextmanager
-def export_tables(history: History, client_code: str | None = None) -> Generator[list[TableOut]]:
-    """The tables of the record, or of one client's part of it, as they stand at this moment.
+def export_tables(
+    history: History, client_code: str | None = None, trainee_code: str | None = None
+) -> Generator[list[TableOut]]:
+    """The tables of the record, or of one client's or one trainee's part of it, as they stand at this moment.
 
         with export_tables(history) as tables:
             for table in tables:
@@ -44,18 +46,20 @@ def export_tables(history: History, client_code: str | None = None) -> Generator
                     ...
 
     What is written to the record meanwhile is not seen. Tables may be read in any order, one at a time; parents come
-    before what refers to them. Practice belongs to no client: its tables are empty in the export of one.
+    before what refers to them. Practice belongs to no client: its tables are empty in the export of one,
+    and all others in that of a trainee.
 
     Raises:
-        UnknownClientError: nobody has this code.
+        UnknownClientError, UnknownTraineeError: nobody has this code.
         HistoryDamagedError: (while rows are read) stored samples cannot be read back.
     """
     client_id = None if client_code is None else history.known_client(client_code).id
+    trainee_id = None if trainee_code is None else history.training.known(trainee_code).id
     with history.database.reading() as connection:
         if connection.dialect.name != "sqlite":
             # One moment for all tables; in SQLite every transaction is that.
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        facts = Facts(connection, client_id)
+        facts = Facts(connection, client_id, trainee_id)
         try:
             yield [spec.out(facts) for spec in all_specs()]
         finally:

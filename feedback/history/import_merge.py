@@ -31,7 +31,7 @@ class Merge:
         added: rows that are new, by table of the export.
         there: rows that were there.
         merged: codes that were there with another id.
-        clients: codes of the clients who are new, by their id.
+        people: codes of the clients and trainees who are new, by the name of their table and their id.
         left_out: sentences.
     """
 
@@ -39,7 +39,7 @@ class Merge:
         self.added: Counter[str] = Counter()
         self.there: Counter[str] = Counter()
         self.merged: set[str] = set()
-        self.clients: dict[UUID, str] = {}
+        self.people: dict[tuple[str, UUID], str] = {}
         self.left_out: list[str] = []
         self._unended = unended
         self._other: dict[UUID, UUID] = {}
@@ -74,8 +74,8 @@ class Merge:
         if new:
             connection.execute(table.insert(), list(new.values()))
             self.added[name] += len(new)
-            if table is t.client:
-                self.clients.update((client_id, row["code"]) for client_id, row in new.items())
+            if table in (t.client, t.trainee):
+                self.people.update(((table.name, one), row["code"]) for one, row in new.items())
 
     def _that_stay(self, table: sa.Table, rows: list[Row]) -> list[Row]:
         """Without what had not ended, and what belongs to that."""

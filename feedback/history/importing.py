@@ -45,7 +45,7 @@ class ImportResult:
         there: rows that the record had already.
         merged: codes of clients and trainees who were in the record under the same code from elsewhere: what came is
             theirs now.
-        taken_back: codes of clients who had been erased from this record for good, and are in it again.
+        taken_back: codes of clients and trainees who had been erased from this record for good, and are in it again.
         left_out: sentences on what was not taken in, such as a session that had not ended when it was exported.
     """
 
@@ -98,17 +98,19 @@ def import_csv(
             work.step(1.0, 1.0)
             at = now()
             forgotten = forgotten_tokens(connection)
-            back = {
-                code: token for one, code in merge.clients.items() if (token := token_of(one)) in forgotten
-            }
-            for token in back.values():
-                note(connection, at, TOOK_BACK, "client", token)
+            back = [
+                (code, kind, token)
+                for (kind, one), code in merge.people.items()
+                if (token := token_of(one)) in forgotten
+            ]
+            for _, kind, token in back:
+                note(connection, at, TOOK_BACK, kind, token)
             note(connection, at, "imported", "record", "", f"{sum(merge.added.values())} rows")
     return ImportResult(
         added=dict(merge.added),
         there=dict(Counter(merge.there)),
         merged=tuple(sorted(merge.merged)),
-        taken_back=tuple(sorted(back)),
+        taken_back=tuple(sorted(code for code, _, _ in back)),
         left_out=tuple(merge.left_out),
     )
 

@@ -36,18 +36,18 @@ def find_client(connection: sa.Connection, code: str) -> ClientRecord | None:
     return ClientRecord(row.id, row.code, row.created_at, row.note) if row else None
 
 
-def unknown_client(code: str, known: Sequence[str]) -> str:
-    """What to say of a code that nobody has, with those that look like it."""
+def unknown_client(code: str, known: Sequence[str], who: str = "client") -> str:
+    """What to say of a code that no client (or `who` else it is) has, with those that look like it."""
     if not known:
-        return f"there is no client “{code}” in the record: it holds no client yet"
+        return f"there is no {who} “{code}” in the record: it holds no {who} yet"
     folded = {other.casefold(): other for other in known}
     near = difflib.get_close_matches(code.casefold(), folded, n=3, cutoff=0.5)
     if near:
         return (
-            f"there is no client “{code}” in the record: did you mean {' or '.join(folded[n] for n in near)}?"
+            f"there is no {who} “{code}” in the record: did you mean {' or '.join(folded[n] for n in near)}?"
         )
     some = ", ".join(known[:8]) + (", …" if len(known) > 8 else "")
-    return f"there is no client “{code}” in the record: it knows {some}"
+    return f"there is no {who} “{code}” in the record: it knows {some}"
 
 
 def find_point(connection: sa.Connection, client_id: UUID, point: Point) -> PointRecord | None:

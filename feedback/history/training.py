@@ -16,9 +16,10 @@ import sqlalchemy as sa
 
 from feedback.drills import TrainingHistory, Void
 from feedback.history import tables as t
-from feedback.history.errors import BadEntryError, HistoryError
+from feedback.history.errors import BadEntryError, HistoryError, UnknownTraineeError
 from feedback.history.locks import lock_folder, try_lock, unlock
 from feedback.history.newest import later_at
+from feedback.history.queries import unknown_client
 from feedback.history.records import check_code
 from feedback.history.rescue import write_row
 from feedback.history.training_journal import AttemptJournal
@@ -78,6 +79,27 @@ class TrainingStore:
                 return found
             raise
         return made
+
+    def known(self, code: str) -> TraineeRecord:
+        """The trainee with this code, who must be in the record.
+
+        Raises:
+            BadEntryError: not a code of 1 to 40 characters.
+            UnknownTraineeError: nobody has it; the message names codes that look like it.
+        """
+        code = check_code(code)
+        if found := self._find(code):
+            return found
+        with self._database.reading() as connection:
+            codes = connection.execute(sa.select(t.trainee.c.code).order_by(t.trainee.c.code)).scalars().all()
+        raise UnknownTraineeError(unknown_client(code, codes, "trainee"))
+
+    def codes(self) -> dict[UUID, str]:
+        """Codes of all trainees by their ids."""
+        with self._database.reading() as connection:
+            return {
+                row.id: row.code for row in connection.execute(sa.select(t.trainee.c.id, t.trainee.c.code))
+            }
 
     def trainees(self) -> list[TraineeSummary]:
         """All trainees by code."""

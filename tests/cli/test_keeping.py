@@ -17,6 +17,7 @@ from feedback.history import SessionStart, open_history, utc_now
 from feedback.history.driver import looks_encrypted
 from feedback.points import Point
 from feedback.press import Press
+from tests.practise.making import kept_attempt
 from tests.terminal import Terminal
 from tui.cli import main
 
@@ -174,6 +175,42 @@ def test_whoever_looks_at_a_clients_history_is_noted_and_whoever_lists_all_is_no
     assert typed.goodpain(folder, "audit").count("opened client A17") == 2
     assert "is no day" in typed.complains(folder, "audit", "--since", "yesterday")
     assert typed.goodpain(folder, "audit", "--since", "2999-01-01") == "Nothing was noted.\n"
+
+
+def test_a_trainee_is_shown_handed_over_and_erased(typed: Typed, folder: Path, tmp_path: Path) -> None:
+    with open_history(folder / "history.db") as history:
+        for code in ("T-01", "T-02"):
+            history.training.add(*kept_attempt(code))
+    assert [line.split()[:3] for line in typed.goodpain(folder, "trainee", "list").splitlines()] == [
+        ["T-01", "1", "attempt"],
+        ["T-02", "1", "attempt"],
+    ]
+    assert "1 attempt of trainees\n" in typed.goodpain(folder, "trainee", "show", "T-01")
+    file = tmp_path / "T-01.zip"
+    assert typed.goodpain(folder, "trainee", "zip", "T-01", file, "--who", "Q") == f"{file}\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with zipfile.ZipFile(file) as archive:
+        inside = {name: archive.read(name) for name in archive.namelist()}
+    assert b"T-01" in inside["tables/drills.csv"]
+    assert b"short-hold" in inside["progress.txt"]
+    assert all(b"T-02" not in data and b"A17" not in data for data in inside.values())
+    assert "handed out trainee T-01" in typed.goodpain(folder, "audit")
+    told = json.loads(typed.goodpain(folder, "trainee", "show", "T-01", "--json"))
+    assert [(one["what"], one["who"]) for one in told["audit"]][-1] == ("handed out", "Q")
+    copy = Path(typed.goodpain(folder, "backup").splitlines()[0])
+
+    assert "--yes T-01" in typed.complains(folder, "trainee", "forget", "T-01")
+    assert "“T-02” is not T-01" in typed.complains(folder, "trainee", "forget", "T-01", "--yes", "T-02")
+    assert "did you mean T-0" in typed.complains(folder, "trainee", "forget", "T-9", "--yes", "T-9")
+    said = typed.goodpain(folder, "trainee", "forget", "T-01", "--yes", "T-01")
+    assert "Erased for good: 1 attempt, " in said
+    assert str(copy) in said
+    assert typed.goodpain(folder, "trainee", "list").startswith("T-02")
+    assert "forgot trainee" in typed.goodpain(folder, "audit")
+    assert "1 person" in typed.goodpain(folder, "restore", copy, "--yes")
+    assert typed.goodpain(folder, "trainee", "list").startswith("T-02")
+    assert "No trainee yet." in typed.goodpain(tmp_path / "nothing", "trainee", "list")
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_a_code_is_changed_and_what_is_kept_of_a_client_is_shown(typed: Typed, folder: Path) -> None:

@@ -343,7 +343,7 @@ def test_progress_and_group_and_reminders(inside, folder: Path) -> None:
     assert rows[1].split()[:5] == ["T-02", "short-hold", "new", "0", "1"]
     code, _, err = inside("--progress", "--trainee", "T-9")
     assert code == 1
-    assert "there is no trainee “T-9” in the record: it knows T-01, T-02" in err
+    assert "there is no trainee “T-9” in the record: did you mean T-0" in err
 
 
 def test_export_of_attempts_and_of_the_group(inside, folder: Path) -> None:

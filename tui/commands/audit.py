@@ -34,6 +34,7 @@ def audit(
             about = None if client is None else record.known_client(client).id
             entries = record.audit_entries(_day(since), about=about)
             codes = {str(one.id): one.code for one in record.clients()}
+            codes |= {str(one): code for one, code in record.training.codes().items()}
     except NoHistoryError:
         if client is not None:
             raise

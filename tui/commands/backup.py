@@ -72,7 +72,7 @@ def backup(
 def restore(ctx: click.Context, file: Path, who: str, yes: bool, data: Path | None) -> None:
     """Put a backup in the place of the record. The present record is set aside, never overwritten.
 
-    The backup is verified first. Clients who were erased since it was made are erased from it again.
+    The backup is verified first. Clients and trainees who were erased since it was made are erased from it again.
     """
     from feedback.history.backup import restore as put_back
     from tui.opening import HISTORY_FILE
@@ -90,11 +90,11 @@ def restore(ctx: click.Context, file: Path, who: str, yes: bool, data: Path | No
     if done.aside:
         click.echo(f"The record that was there is {done.aside}")
     if done.forgotten:
-        who_was = "1 client" if done.forgotten == 1 else f"{done.forgotten} clients"
+        who_was = "1 person" if done.forgotten == 1 else f"{done.forgotten} people"
         click.echo(f"Erased again, as since the backup was made: {who_was}.")
     if done.unread:
         click.echo(
-            "goodpain: the record that was there could not be read: if you erased clients since this backup, erase "
+            "goodpain: the record that was there could not be read: if you erased anybody since this backup, erase "
             "them again",
             err=True,
         )

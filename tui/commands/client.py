@@ -5,21 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tui.commands.erasing import WHO, confirm_erasing, many, tell_erased, with_erasing
 from tui.options import folder_and_settings, with_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
-
-    from feedback.history.forget import Forgotten
-
-_WHO = click.option("--who", metavar="CODE", default="", help="Who does it (default: your user name).")
 
 
 @click.group()
@@ -60,7 +56,7 @@ def list_clients(ctx: click.Context, due: bool, as_json: bool, data: Path | None
         seen = f"last seen {one.last_seen.astimezone():%Y-%m-%d}" if one.last_seen else "never seen"
         if one.id in late:
             seen += f", nothing entered since {late[one.id].last_at.astimezone():%Y-%m-%d}"
-        click.echo(f"{one.code}  {_many(one.sessions, 'session')}, {_many(one.points, 'point')}, {seen}")
+        click.echo(f"{one.code}  {many(one.sessions, 'session')}, {many(one.points, 'point')}, {seen}")
 
 
 @client.command()
@@ -97,15 +93,8 @@ def show(ctx: click.Context, code: str, as_json: bool, data: Path | None) -> Non
 
 @client.command()
 @click.argument("code")
-@click.option("--yes", metavar="CODE", help="The code again, instead of typing it: for scripts.")
-@click.option(
-    "--copies",
-    type=click.Choice(["ask", "keep", "delete"]),
-    default="ask",
-    show_default=True,
-    help="What becomes of backups and other copies that hold the client too.",
-)
-@_WHO
+@with_erasing
+@WHO
 @with_data
 @click.pass_context
 def forget(ctx: click.Context, code: str, yes: str | None, copies: str, who: str, data: Path | None) -> None:
@@ -120,20 +109,15 @@ def forget(ctx: click.Context, code: str, yes: str | None, copies: str, who: str
 
     folder, _ = folder_and_settings(ctx, data)
     with open_record(folder, code, to_read=False) as (record, found):
-        _confirm(found, yes, record.points(found), len(record.sessions(found)))
+        held = f"{many(len(record.sessions(found)), 'session')} at {many(len(record.points(found)), 'point')}"
+        confirm_erasing(found, yes, held)
         with working("erasing") as work:
             gone = erase(record, found, who, work)
     for path in _own_leftovers(folder, found, gone.session_ids):
         click.echo(f"removed too: {path}")
-    for path in gone.removed:
-        click.echo(f"removed too: {path}")
-    click.echo(
-        f"Erased for good: {_many(gone.sessions, 'session')}, {_many(gone.presses, 'press', 'presses')}, "
-        f"{gone.samples:,} samples."
+    tell_erased(
+        gone, f"{many(gone.sessions, 'session')}, {many(gone.presses, 'press', 'presses')}", "client", copies
     )
-    if gone.unclean:
-        click.echo(f"goodpain: {gone.unclean}", err=True)
-    _settle_copies(gone, copies)
 
 
 @client.command()
@@ -155,7 +139,7 @@ def sweep(ctx: click.Context, data: Path | None) -> None:
 @client.command()
 @click.argument("code")
 @click.argument("new")
-@_WHO
+@WHO
 @with_data
 @click.pass_context
 def rename(ctx: click.Context, code: str, new: str, who: str, data: Path | None) -> None:
@@ -174,7 +158,7 @@ def rename(ctx: click.Context, code: str, new: str, who: str, data: Path | None)
 @client.command("zip")
 @click.argument("code")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@_WHO
+@WHO
 @with_data
 @click.pass_context
 def zip_client(ctx: click.Context, code: str, file: Path, who: str, data: Path | None) -> None:
@@ -197,22 +181,6 @@ def zip_client(ctx: click.Context, code: str, file: Path, who: str, data: Path |
     click.echo(
         "It holds health data and is not encrypted: hand it over in person, or encrypt it first.", err=True
     )
-
-
-def _confirm(code: str, yes: str | None, points: Sequence[object], sessions: int) -> None:
-    """The code has to be typed, or said twice on the command line."""
-    if yes is None:
-        if not sys.stdin.isatty():
-            raise click.UsageError(
-                f"erasing for good is confirmed with --yes {code}, where there is no terminal"
-            )
-        click.echo(
-            f"{code}: {_many(sessions, 'session')} at {_many(len(points), 'point')} will be erased for good. This "
-            "cannot be undone."
-        )
-        yes = click.prompt("Type the code to go on", default="", show_default=False)
-    if yes != code:
-        raise click.UsageError(f"“{yes}” is not {code}: nothing was erased")
 
 
 def _own_leftovers(folder: Path, code: str, session_ids: Sequence[UUID]) -> list[Path]:
@@ -242,31 +210,3 @@ def _reports_of(folder: Path, code: str) -> list[Path]:
         rf"goodpain-{re.escape(plain)}(-visit-\d+)?-({'|'.join(AUDIENCES)})-\d{{4}}-\d\d-\d\d(-\d+)?\.html"
     )
     return sorted(path for path in (folder / FOLDER).glob("goodpain-*.html") if named.fullmatch(path.name))
-
-
-def _settle_copies(gone: Forgotten, copies: str) -> None:
-    from feedback.history.files import erase_file
-
-    if not gone.copies:
-        return
-    click.echo("These copies were made before and still hold the client, or cannot be looked into:")
-    for path in gone.copies:
-        click.echo(f"  {path}")
-    if copies == "ask":
-        asked = sys.stdin.isatty() and click.confirm(
-            "Delete these copies too? They hold the other clients as well"
-        )
-        copies = "delete" if asked else "keep"
-    if copies == "keep":
-        click.echo("They are as they were. `goodpain restore` erases the client again when one is put back.")
-        return
-    for path in gone.copies:
-        try:
-            erase_file(path)
-        except OSError as error:
-            click.echo(f"goodpain: {path} cannot be removed ({error.strerror}): remove it yourself", err=True)
-    click.echo("They are gone. `goodpain backup` makes a new one.")
-
-
-def _many(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

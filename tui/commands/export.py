@@ -158,7 +158,7 @@ def import_(ctx: click.Context, place: Path, changed: bool, unended: bool, data:
     if result.taken_back:
         click.echo(
             f"goodpain: erased from this record before, and in it again: {', '.join(result.taken_back)}; "
-            "`goodpain client forget` erases them again",
+            "`goodpain client forget` (`goodpain trainee forget`) erases them again",
             err=True,
         )
     for sentence in result.left_out:

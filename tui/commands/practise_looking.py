@@ -63,9 +63,9 @@ def look_back(
     """
     if (progress or presses is not None) and trainee is None:
         raise click.UsageError("whose progress? Give a code: --trainee CODE")
-    with _record(folder) as history:
+    with record_of_practice(folder) as history:
         if trainee is not None:
-            trainee = _known(history, trainee)
+            trainee = history.training.known(trainee).code
         if export is not None:
             _export(history, export, trainee, group=group)
         if group:
@@ -77,7 +77,8 @@ def look_back(
 
 
 @contextmanager
-def _record(folder: Path) -> Iterator[History]:
+def record_of_practice(folder: Path) -> Iterator[History]:
+    """The record of a folder, to be read; attempts that were cut off are closed where that may be, and told."""
     from feedback.history import open_for_reading
     from tui.opening import HISTORY_FILE
 
@@ -89,21 +90,6 @@ def _record(folder: Path) -> Iterator[History]:
                 err=True,
             )
         yield history
-
-
-def _known(history: History, code: str) -> str:
-    from feedback.history import HistoryError, check_code
-
-    code = check_code(code)
-    known = [one.code for one in history.training.trainees()]
-    if code not in known:
-        there = (
-            f"it knows {', '.join(known[:8])}{', …' if len(known) > 8 else ''}"
-            if known
-            else "it holds none yet"
-        )
-        raise HistoryError(f"there is no trainee “{code}” in the record: {there}")
-    return code
 
 
 def _export(history: History, path: Path, trainee: str | None, *, group: bool) -> None:
@@ -166,25 +152,39 @@ def _show_group(history: History, *, as_json: bool) -> None:
 
 
 def _show_progress(history: History, settings: Settings, code: str, *, as_json: bool) -> None:
+    from feedback.drills import DEFAULT_PLAN, next_step
+    from tui.practise.opening import local_now
+    from tui.practise.words import progress_json
+    from tui.screens.practise.open_blocks import without_open_blocks
+
+    if as_json:
+        now = local_now()
+        everything = history.training.training(code)
+        mine = without_open_blocks(everything, now.date(), DEFAULT_PLAN)
+        step = next_step(everything, now)
+        click.echo(json.dumps(progress_json(mine, DEFAULT_PLAN, step), allow_nan=False, default=str))
+        return
+    for line in progress_of(history, settings, code):
+        click.echo(line)
+
+
+def progress_of(history: History, settings: Settings, code: str) -> list[str]:
+    """How far a trainee is, as lines."""
     from feedback.drills import DEFAULT_PLAN, next_step, reminders
     from tui.practise.opening import local_now
-    from tui.practise.words import progress_json, progress_lines, reminder_lines, step_line
+    from tui.practise.words import progress_lines, reminder_lines, step_line
     from tui.screens.practise.open_blocks import without_open_blocks
 
     now = local_now()
     everything = history.training.training(code)
     mine = without_open_blocks(everything, now.date(), DEFAULT_PLAN)
-    step = next_step(everything, now)
-    if as_json:
-        click.echo(json.dumps(progress_json(mine, DEFAULT_PLAN, step), allow_nan=False, default=str))
-        return
     lines = progress_lines(mine, DEFAULT_PLAN, settings.unit)
     if going_on := len(everything.attempts) - len(mine.attempts):
         lines.append(
             f"Of a blind block that goes on, {going_on} done: what they were is shown after its last."
         )
-    for line in [*lines, f"Next: {step_line(step)}", *reminder_lines(reminders([everything], now))]:
-        click.echo(line)
+    step = next_step(everything, now)
+    return [*lines, f"Next: {step_line(step)}", *reminder_lines(reminders([everything], now))]
 
 
 def _show_presses(history: History, trainee: str, code: str, *, as_json: bool) -> None:

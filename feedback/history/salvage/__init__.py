@@ -113,7 +113,8 @@ def recover(
             lost = _save(pages, connection, damaged, Stage(work, 0.0, 0.85))
         again = _finish(partial, key, damaged, now())
         if again:
-            lost.append(f"{again} clients had been forgotten before, and were left out")
+            who = "1 person" if again == 1 else f"{again} people"
+            lost.append(f"what was there of {who} who had been forgotten before")
         with explained(made), contextlib.closing(made.connect()) as connection:
             as_one_file(connection)
         rows = verify(made, Stage(work, 0.85, 0.15))
