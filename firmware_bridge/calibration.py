@@ -29,6 +29,7 @@ import numpy as np
 
 from feedback.private_file import private
 from feedback.signal import Calibration
+from feedback.small_file import read_small
 from feedback.toml import TomlError, parse_toml
 from firmware_bridge.calibration_report import TABLES, CalibrationReport, report_from, tables_text
 from firmware_bridge.errors import CalibrationError
@@ -124,7 +125,7 @@ def load(path: Path) -> CalibrationFile:
         CalibrationError: it is missing, is no TOML, or a value is missing or impossible; the sentence says which.
     """
     try:
-        values = parse_toml(path.read_text(encoding="utf-8"))
+        values = parse_toml(read_small(path))
     except FileNotFoundError:
         raise CalibrationError(f"There is no calibration file {path}: check the path") from None
     except OSError as error:
@@ -238,11 +239,15 @@ def _checked(values: dict[str, Any]) -> CalibrationFile:
         curve=_curve(values.get("curve")),
         report=report_from(values),
     )
-    # Tiny and huge values are numbers too, but a force that is infinite stands for nothing.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if not np.isfinite(content.calibration("").force_n(_ALL_COUNTS)).all():
-            raise ValueError("zero_counts and counts_per_n lead to forces without end")
+    if not has_forces(content.calibration("")):
+        raise ValueError("zero_counts and counts_per_n lead to forces without end")
     return content
+
+
+def has_forces(calibration: Calibration) -> bool:
+    """Whether every count is a force: tiny and huge figures are numbers too, but an infinite force is none."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(calibration.force_n(_ALL_COUNTS)).all())
 
 
 def _curve(table: object) -> tuple[tuple[float, float], ...]:

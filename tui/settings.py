@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from feedback.session import DEFAULT_CEILING_KPA
+from feedback.small_file import read_small
 from feedback.toml import TomlError, parse_toml
 from feedback.units import KG_PER_CM2, PressureUnit, pressure_unit
 
@@ -101,7 +102,7 @@ def load_settings(path: Path) -> Settings:
         SettingsError: the file cannot be read, or a value cannot be used.
     """
     try:
-        text = path.read_text("utf-8")
+        text = read_small(path)
     except FileNotFoundError:
         return Settings(path=path)
     except (OSError, UnicodeDecodeError) as error:

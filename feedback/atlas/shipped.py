@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from feedback.atlas.joining import join
 from feedback.atlas.model import AtlasError
 from feedback.atlas.reading import Page, page_from_toml
+from feedback.small_file import read_small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def shipped_pages() -> list[Page]:
 
 def _own_page(path: Path) -> Page | None:
     try:
-        text = path.read_text("utf-8")
+        text = read_small(path)
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from feedback.care.check import CheckItem, checks_from_toml
 from feedback.care.errors import CareFileError
 from feedback.care.rules import CareRules, rules_from_toml
+from feedback.small_file import read_small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ def _own(folder: Path | None, name: str) -> str | None:
     if folder is None:
         return None
     try:
-        return (folder / name).read_text("utf-8")
+        return read_small(folder / name)
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

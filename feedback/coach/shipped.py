@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback.coach.technique import Technique, TechniqueError, technique_from_toml
+from feedback.small_file import read_small
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
-    from pathlib import Path
 
 OWN_FOLDER = "techniques"
 """Of a therapist's own techniques, within the data."""
-LARGEST_BYTES = 100_000
-"""No technique is longer than this."""
 
 
 def techniques(own: Path | None = None) -> dict[str, Technique]:
@@ -47,12 +46,9 @@ def _in(folder: Traversable) -> list[Traversable]:
 
 def _read(path: Traversable) -> Technique:
     try:
-        data = path.read_bytes()
+        text = read_small(path) if isinstance(path, Path) else path.read_text("utf-8")
+        return technique_from_toml(text, path.name)
     except OSError as error:
         raise TechniqueError(f"{path.name}: cannot be read: {error.strerror}") from None
-    if len(data) > LARGEST_BYTES:
-        raise TechniqueError(f"{path.name}: is far too long for a technique")
-    try:
-        return technique_from_toml(data.decode("utf-8-sig"), path.name)
     except UnicodeDecodeError:
         raise TechniqueError(f"{path.name}: is not UTF-8 text") from None

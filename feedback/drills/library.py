@@ -8,6 +8,7 @@ from pathlib import Path
 from feedback.drills.drill import Drill
 from feedback.drills.errors import DrillError
 from feedback.drills.reading import drill_from_toml
+from feedback.small_file import read_small
 
 
 def shipped_drills() -> dict[str, Drill]:
@@ -56,7 +57,7 @@ def drill_from_file(path: Path) -> Drill:
         DrillError: it cannot be read, or says something that cannot be.
     """
     try:
-        text = path.read_text("utf-8")
+        text = read_small(path)
     except UnicodeDecodeError:
         raise DrillError(path.name, None, "this is not a text file in UTF-8") from None
     except OSError as error:

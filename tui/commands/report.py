@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from feedback.small_file import read_small
 from tui.options import folder_and_settings, with_data
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def visit_of(history: History, code: str, wanted: str) -> tuple[int, UUID]:
 def own_lines(folder: Path) -> list[str]:
     """The therapist's own lines that tell a client when to call; none when there is no such file."""
     try:
-        text = (folder / OWN_LINES).read_text("utf-8")
+        text = read_small(folder / OWN_LINES)
     except FileNotFoundError:
         return []
     except UnicodeDecodeError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feedback.drills import DrillError, drill_from_toml
 from feedback.drills.library import drill_from_file
+from feedback.small_file import read_small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def load_shelf(folder: Path) -> DrillShelf:
     for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
         try:
             drill = drill_from_file(path)
-            text = path.read_text("utf-8")
+            text = read_small(path)
         except (DrillError, OSError, UnicodeDecodeError) as error:
             wrong = (
                 error
