@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,9 +100,9 @@ class Calibrator:
         if math.isnan(before) or math.isnan(now) or before == now:
             return
         if self._given is not None:
-            self._given = replace(self._given, zero_counts=now)
+            self._given = _with_forces(self._given, zero_counts=now) or self._given
         if self._from_file is not None:
-            self._from_file = replace(self._from_file, zero_counts=now)
+            self._from_file = _with_forces(self._from_file, zero_counts=now) or self._from_file
 
     def _greet(self, serial: str) -> None:
         """Another sensor than before, or the first word of it."""
@@ -146,15 +147,19 @@ class Calibrator:
             return None
         unit = self.meta.get("unit")
         source = f"unit {unit} on the line" if unit and "proto" not in self.meta else "sensor"
-        return Calibration(_number(self.meta, "zero_counts", 0.0), counts_per_n, source)
+        said = Calibration(_number(self.meta, "zero_counts", 0.0), counts_per_n, source)
+        return said if files.has_forces(said) else None
 
     def _rescaled(self, calibration: Calibration | None) -> Calibration | None:
-        """The calibration in the counts of now, where the line has come to send more or fewer decimals."""
+        """The calibration in the counts of now, where the line has come to send more or fewer decimals.
+
+        None when there are none such: no line has so many.
+        """
         now = _number(self.meta, "resolution", 0.0)
         if calibration is None or self._resolution is None or now <= 0 or now == self._resolution:
             return calibration
         factor = now / self._resolution
-        return replace(
+        return _with_forces(
             calibration,
             zero_counts=calibration.zero_counts * factor,
             counts_per_n=calibration.counts_per_n * factor,
@@ -221,9 +226,19 @@ def _with_zero_kept(
     # With another unit or resolution of the line the same newtons are another number of counts.
     factor = new.counts_per_n / old.counts_per_n if rescaled else 1.0
     zero = old.zero_counts + (current.zero_counts - old.zero_counts) * factor
-    return replace(
+    kept = _with_forces(
         new, zero_counts=zero, tared_under_load=current.tared_under_load, zero_load_n=current.zero_load_n
     )
+    return kept or new
+
+
+def _with_forces(calibration: Calibration, **changes: Any) -> Calibration | None:
+    """The calibration with these changes; None when it would have no forces any more: a sensor may say anything."""
+    try:
+        changed = replace(calibration, **changes)
+    except ValueError:
+        return None
+    return changed if files.has_forces(changed) else None
 
 
 def _number(meta: dict[str, str], key: str, default: float) -> float:

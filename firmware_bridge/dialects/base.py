@@ -102,7 +102,7 @@ class Readings:
         seq: int32 (n,), sample number as sent, 0..65535, or `NO_SEQ` (-1).
         counts: int32 (n,), channel 0, which is force.
         extra: int32 (n, k), the further channels. k is that of the sample with most channels in this feed (0
-            normally); a sample with fewer has zeros there.
+            normally, 15 at most: more are left out); a sample with fewer has zeros there.
         quality: uint8 (n,), `feedback.signal.Quality` flags.
         messages: what was said besides samples, in order.
     """

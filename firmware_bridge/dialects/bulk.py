@@ -84,8 +84,9 @@ def decode_samples(buffer: bytes) -> SampleColumns:
         index = np.flatnonzero(lengths == length)
         if len(index) >= GROUP_MIN:
             group = _decode_group(data, index, starts[index], length)
-            valid[group.index] = True
-            groups.append(group)
+            if len(group.index):
+                valid[group.index] = True
+                groups.append(group)
     rest = np.flatnonzero((lengths > 0) & ~valid)
     rows = zip(rest.tolist(), starts[rest].tolist(), lengths[rest].tolist(), strict=True)
     end = int(zeros[-1]) + 1 if len(zeros) else 0

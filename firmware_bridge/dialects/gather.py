@@ -22,6 +22,8 @@ def _quality_of(flags: int) -> int:
     )
 
 
+CHANNELS_MAX = 16
+"""Channels of a sample that are kept: one frame with thousands must not make every sample of its feed as wide."""
 QUALITY = tuple(_quality_of(flags) for flags in range(256))
 """`Quality` of a frame's flags; a transmit overflow shows in the sequence, a tare in the counts."""
 
@@ -50,10 +52,10 @@ class Gathered:
 
     def extra(self) -> NDArray[np.int32]:
         """The further channels, one row a sample."""
-        width = max((len(further) for _, further in self.extras), default=0)
+        width = min(max((len(further) for _, further in self.extras), default=0), CHANNELS_MAX - 1)
         rows = np.zeros((len(self.counts), width), np.int32)
         for index, further in self.extras:
-            rows[index, : len(further)] = further
+            rows[index, : len(further)] = further[:width]
         return rows
 
     def readings(self) -> Readings:
