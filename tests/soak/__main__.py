@@ -56,6 +56,13 @@ def report(title: str, run: Soaked) -> bool:
             uses.rss_spread <= FLAT,
         ),
         _say("more files open, more threads", f"{uses.fd_growth}, {uses.thread_growth}", uses.fd_growth <= 0),
+        not run.beside.warm
+        or _say(
+            "memory of a mirror beside it",
+            f"{run.beside.rss_middle_mib:.1f} MiB ± {run.beside.rss_spread:.1%}, "
+            f"{run.beside.fd_growth} more files open",
+            run.beside.rss_spread <= FLAT and run.beside.fd_growth <= 0,
+        ),
         _say(
             "error of time stamps: mean, least and most hour",
             f"{errors.mean_ms:.3f} ms, {least_ms:.3f} to {most_ms:.3f} ms",

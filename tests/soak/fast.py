@@ -70,6 +70,7 @@ class Soaked:
         wal_mib: the largest the -wal file was.
         device_late_s: how late the device itself sent a sample at the most, in real time.
         clock_restarts: how often its clock was taken to have begun anew although it had not.
+        beside: what a mirror of the session used, in real time.
         failures: whatever else was not as it must be.
     """
 
@@ -87,6 +88,7 @@ class Soaked:
     wal_mib: float = 0.0
     device_late_s: float = 0.0
     clock_restarts: int = 0
+    beside: Uses = field(default_factory=lambda: Uses(0.0))
     failures: list[str] = field(default_factory=list[str])
 
 

@@ -1,9 +1,11 @@
-"""The installed program on a pseudo-terminal, in real time: memory, files, samples and times over an hour."""
+"""The installed program on a pseudo-terminal, in real time, with a mirror beside it: memory, files, samples and times."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,27 @@ from tests.soak.device import counts_of, frames, meta_frame
 from tests.soak.fast import LOOKS, WARM_SHARE, Soaked
 from tests.soak.gauges import Stopwatch, Uses, look
 from tests.soak.ledger import SETTLED_S
+from tests.terminal import Terminal
 from tests.torture.rig import recording
+
+
+@contextmanager
+def mirror(data: Path) -> Iterator[int]:
+    """`goodpain mirror` in a terminal of its own, whose output nobody looks at; gives its process id."""
+    with Terminal("mirror", "--data", data) as terminal:
+        over = threading.Event()
+
+        def drain() -> None:
+            while not over.is_set() and terminal.read(0.5):
+                terminal.chunks.clear()
+
+        reader = threading.Thread(target=drain, daemon=True)
+        reader.start()
+        try:
+            yield terminal.pid
+        finally:
+            over.set()
+            reader.join()
 
 
 def real(folder: Path, seconds: float, rate_hz: float = 80.0) -> Soaked:
@@ -25,11 +47,11 @@ def real(folder: Path, seconds: float, rate_hz: float = 80.0) -> Soaked:
         seconds: real time.
         rate_hz: samples a second.
     """
-    run = Soaked(seconds, Uses(seconds * WARM_SHARE), sessions=1)
+    run = Soaked(seconds, Uses(seconds * WARM_SHARE), sessions=1, beside=Uses(seconds * WARM_SHARE))
     count = int(seconds * rate_hz)
     sent_s = np.empty(count)
     watch = Stopwatch()
-    with recording(folder, greeting=meta_frame("SOAK1", rate_hz)) as at:
+    with recording(folder, greeting=meta_frame("SOAK1", rate_hz)) as at, mirror(at.folder) as beside:
 
         def play() -> None:
             start_s = time.monotonic()
@@ -44,6 +66,7 @@ def real(folder: Path, seconds: float, rate_hz: float = 80.0) -> Soaked:
         while player.is_alive():
             player.join(seconds / LOOKS)
             run.uses.all.append(look(watch.s, at.record, at.process.pid))
+            run.beside.all.append(look(watch.s, at.record, beside))
         told = at.end()
     run.wall_s = watch.s
     run.replugs = told.get("reconnects", 0)
