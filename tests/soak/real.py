@@ -1,4 +1,4 @@
-"""The installed program on a pseudo-terminal, in real time, with a mirror beside it: memory, files, samples and times."""
+"""The installed program on a pseudo-terminal in real time, a mirror beside it: memory, files, samples, times."""
 
 from __future__ import annotations
 
