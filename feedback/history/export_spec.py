@@ -64,13 +64,13 @@ class Spec:
         joined: the tables of the query.
         order: of the rows; total, and the same on every database.
         client_id: whose a row is, for the export of one client; None when it is no client's.
-        trainee_id: whose a row is, for the export of one trainee; None when it is no trainee's.
         where: which rows of the record's table; None for all.
         fixed: values of columns of the record that are not exported because they are always the same.
         extra: columns that the functions of cells need, by the names they use.
         refers: column to (table, column) whose values it takes.
         rows_of: makes the batches where a plain query does not.
         weight: how many rows of the export a row of the record comes to; None for one.
+        trainee_id: whose a row is, for the export of one trainee; None when it is no trainee's.
     """
 
     name: str
@@ -80,13 +80,13 @@ class Spec:
     joined: sa.FromClause
     order: tuple[sa.ColumnElement[Any], ...]
     client_id: sa.ColumnElement[Any] | None = None
-    trainee_id: sa.ColumnElement[Any] | None = None
     where: sa.ColumnElement[bool] | None = None
     fixed: dict[str, object] = field(default_factory=dict[str, object])
     extra: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict[str, "sa.ColumnElement[Any]"])
     refers: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     rows_of: Callable[[Spec, Facts], Iterator[Batch]] | None = None
     weight: sa.ColumnElement[Any] | None = None
+    trainee_id: sa.ColumnElement[Any] | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
