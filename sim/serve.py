@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from threading import Event, Thread
 
 from sim.address import Address
@@ -131,17 +132,29 @@ class TcpServer:
     """A sensor on a TCP port.
 
     Attributes:
-        host: the address it listens on.
+        host: the name or address it was told to listen on.
         port: the port it listens on; a free one when 0 was asked for.
+        address: of `host`, in numbers.
     """
 
     host: str
     port: int
+    address: str
+
+    @property
+    def at(self) -> str:
+        """HOST:PORT, as it stands in addresses."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def url(self) -> str:
         """What to open."""
-        return f"socket://{self.host}:{self.port}"
+        return f"socket://{self.at}"
+
+    @property
+    def loopback(self) -> bool:
+        """Only programs on this computer can reach it."""
+        return ip_address(self.address.partition("%")[0]).is_loopback
 
 
 @contextmanager
@@ -163,17 +176,21 @@ def tcp_server(url: str, host: str, port: int, stop: Event) -> Iterator[TcpServe
     """
     address = Address.parse(url)
     try:
-        listener = socket.create_server((host, port))
-    except (OSError, OverflowError) as error:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
+    except (OSError, OverflowError, UnicodeError) as error:
         busy = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         why = "another program uses it" if busy else str(error)
-        raise ServeError(f"cannot listen on {host}:{port} ({why}): choose another port") from None
+        raise ServeError(
+            f"cannot listen on {host}:{port} ({why}): choose another port, or an address of this computer"
+        ) from None
     closing = Event()
     with listener:
         listener.settimeout(_NAP_S)
         work = Thread(target=_serve_tcp, args=(address, listener, stop, closing), name="sim-tcp", daemon=True)
         with _running(work, closing):
-            yield TcpServer(host, listener.getsockname()[1])
+            address, taken = listener.getsockname()[:2]
+            yield TcpServer(host, taken, address)
 
 
 def _serve_tcp(address: Address, listener: socket.socket, stop: Event, closing: Event) -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import click
+
+LOOPBACK = "127.0.0.1"
+"""Where a sensor listens for which only a port is named: what is on it never leaves this computer."""
 
 
 @click.command()
 @click.argument("address", default="upper-trapezius")
 @click.option("--pty", "on_pty", is_flag=True, help="On a pseudo-terminal; prints the device's path.")
-@click.option("--tcp", metavar="HOST:PORT", help="On a TCP port (0: any free one), for socket://HOST:PORT.")
+@click.option(
+    "--tcp",
+    metavar="[HOST:]PORT",
+    help="On a TCP port (0: any free one), for socket://HOST:PORT. Only this computer reaches it, unless HOST is "
+    "another address of it.",
+)
 @click.option("--for", "seconds", type=click.FloatRange(0, min_open=True), help="End after SECONDS.")
 def simulate(address: str, on_pty: bool, tcp: str | None, seconds: float | None) -> None:
     """Offer a simulated sensor to other programs, until Ctrl-C.
@@ -20,7 +30,7 @@ def simulate(address: str, on_pty: bool, tcp: str | None, seconds: float | None)
     from tui.console import stopped_by_signals
 
     if on_pty == (tcp is not None):
-        raise click.UsageError("say where: either --pty or --tcp HOST:PORT")
+        raise click.UsageError("say where: either --pty or --tcp PORT")
     with stopped_by_signals() as stop:
         try:
             if tcp is None:
@@ -30,7 +40,13 @@ def simulate(address: str, on_pty: bool, tcp: str | None, seconds: float | None)
             else:
                 host, port = _host_and_port(tcp)
                 with tcp_server(address, host, port, stop) as server:
-                    click.echo(f"socket://{host}:{server.port}")
+                    if not server.loopback:
+                        click.echo(
+                            f"goodpain: other computers can reach this sensor at {server.at}, and nobody asks who they "
+                            f"are: with --tcp {server.port} only this one can",
+                            err=True,
+                        )
+                    click.echo(server.url)
                     stop.wait(seconds)
         except ValueError as error:
             raise click.ClickException(str(error)) from error
@@ -38,6 +54,6 @@ def simulate(address: str, on_pty: bool, tcp: str | None, seconds: float | None)
 
 def _host_and_port(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not (colon and host and port.isdigit() and int(port) < 65536):
-        raise click.UsageError(f"“{text}” is not HOST:PORT, for example 127.0.0.1:7000")
-    return host, int(port)
+    if not (re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536 and bool(host) == bool(colon)):
+        raise click.UsageError(f"“{text}” is neither PORT nor HOST:PORT: for example 7000, or 127.0.0.1:7000")
+    return host.removeprefix("[").removesuffix("]") or LOOPBACK, int(port)
