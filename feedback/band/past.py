@@ -1,12 +1,12 @@
 """What a learner knew before each report, so that a report can be taken back, without keeping a model for each.
 
 A model is some ten thousand numbers, a step from one to the next a few words. So the steps are kept, and of the models
-only the newest and one in `MILESTONE`; one that is asked for and gone is worked out again from the steps, to the bit.
+only the newest and fewer and fewer of those before; one that is asked for and gone is worked out again from the steps,
+to the bit.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,8 +18,6 @@ Step: TypeAlias = Callable[[GoodPainBand], GoodPainBand]
 
 NEWEST = 8
 """So many reports can be taken back, one after the other, without working anything out."""
-MILESTONE = 128
-"""Of the reports before those, the model before every so many is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +33,16 @@ class Past:
     """The steps a model has taken since the learner began, and the reports among them."""
 
     def __init__(self, model: GoodPainBand) -> None:
+        self._first = model
         self._steps: list[Step] = []
         self._told: list[_Told] = []
-        self._kept: dict[int, GoodPainBand] = {0: model}
-        """Models by the number of steps before them; in the order of these."""
+        self._kept: dict[int, GoodPainBand] = {}
+        """The model before a report, by the report's index."""
 
     @property
     def models(self) -> int:
         """How many models are kept."""
-        return len(self._kept)
+        return 1 + len(self._kept)
 
     @property
     def newest(self) -> Report | None:
@@ -60,10 +59,8 @@ class Past:
         """Take the step that a report is, and remember what was known before it; returns the model after it."""
         after = step(model)
         self._told.append(_Told(report, len(self._steps), felt_s))
-        self._keep(len(self._told) - 1, model)
-        old = len(self._told) - 1 - NEWEST
-        if old >= 0 and old % MILESTONE:
-            self._kept.pop(self._told[old].at, None)
+        self._kept[len(self._told) - 1] = model
+        self._kept = {index: kept for index, kept in self._kept.items() if self._is_kept(index)}
         self._steps.append(step)
         return after
 
@@ -73,27 +70,26 @@ class Past:
         Returns:
             What was known before it, and the time under pressure until then.
         """
-        told = self._told[-1]
-        before = self._model_before(len(self._told) - 1)
-        self._told.pop()
+        newest = len(self._told) - 1
+        before = self._model_before(newest)
+        told = self._told.pop()
+        self._kept.pop(newest, None)
         del self._steps[told.at :]
-        for at in [at for at in self._kept if at > told.at]:
-            del self._kept[at]
         return before, told.felt_s
 
-    def _keep(self, index: int, model: GoodPainBand) -> None:
-        self._kept[self._told[index].at] = model
+    def _is_kept(self, index: int) -> bool:
+        """Whether the model before a report is worth its room now: of those twice as old half as many are."""
+        age = len(self._told) - 1 - index
+        return age < NEWEST or index % (1 << (age.bit_length() - 1)) == 0
 
     def _model_before(self, index: int) -> GoodPainBand:
-        wanted = self._told[index].at
-        known = sorted(self._kept)
-        at = known[bisect_right(known, wanted) - 1]
-        model = self._kept[at]
-        # Who takes back one often takes back the ones before it too: those are kept on the way.
-        wayside = {told.at for told in self._told[max(0, index - NEWEST) : index]}
-        while at < wanted:
-            model = self._steps[at](model)
-            at += 1
-            if at in wayside:
-                self._kept[at] = model
+        known = max((one for one in self._kept if one <= index), default=None)
+        model, at = (self._first, 0) if known is None else (self._kept[known], self._told[known].at)
+        # Who takes back one often takes back the ones before it too: some of those on the way are kept.
+        for told in range(0 if known is None else known + 1, index + 1):
+            for step in self._steps[at : self._told[told].at]:
+                model = step(model)
+            at = self._told[told].at
+            if self._is_kept(told):
+                self._kept[told] = model
         return model

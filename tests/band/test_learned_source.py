@@ -90,8 +90,11 @@ def told(source: LearnedBand, count: int) -> list[Report]:
 
 def test_a_long_visit_keeps_few_models_however_much_is_said():
     source = learned()
-    told(source, 300)
-    assert source._past.models <= 8 + 300 // 128 + 2
+    told(source, 150)
+    few = source._past.models
+    assert few <= 8 + 1 + 8
+    told(source, 450)
+    assert source._past.models <= few + 2
 
 
 def test_reports_of_a_long_visit_are_taken_back_one_by_one_to_what_was_known_before_each(monkeypatch):
