@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from feedback.signal import Calibration, Quality
 from firmware_bridge import calibration as files
+from firmware_bridge.dialects.heard import told_so_far
 from firmware_bridge.errors import CalibrationError, TareError
 
 LOADED_N = 2.0
@@ -82,7 +83,7 @@ class Calibrator:
             self._greet(values.get("serial", ""))
             self.meta = dict(values)
         else:
-            self.meta = before | values
+            self.meta = told_so_far(before, values)
             self._follow_zero(
                 _number(before, "zero_counts", math.nan), _number(self.meta, "zero_counts", math.nan)
             )
