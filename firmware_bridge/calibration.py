@@ -27,7 +27,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from feedback.private_file import private
+from feedback.private_file import private, private_folder
 from feedback.signal import Calibration
 from feedback.small_file import read_small
 from feedback.toml import TomlError, parse_toml
@@ -150,7 +150,7 @@ def save(path: Path, content: CalibrationFile) -> None:
     except ValueError as error:
         raise CalibrationError(f"This calibration cannot be saved: {error}") from None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -172,7 +172,12 @@ def keep(path: Path, content: CalibrationFile) -> Path | None:
         CalibrationError: a value is impossible, or a file cannot be written.
     """
     older = _put_aside(path) if path.exists() else None
-    save(path, content)
+    try:
+        save(path, content)
+    except BaseException:
+        if older is not None:
+            older.unlink(missing_ok=True)
+        raise
     return older
 
 
@@ -189,10 +194,18 @@ def _put_aside(path: Path) -> Path:
             # No serial number leads to a name with “@”: `file_name` encodes it.
             name = f"{path.stem}@{day}{'' if number == 1 else f'-{number}'}.toml"
             try:
-                with open(path.with_name(name), "xb", opener=private) as file:
-                    file.write(data)
+                file = open(path.with_name(name), "xb", opener=private)  # noqa: SIM115 - closed below
             except FileExistsError:
                 continue
+            try:
+                with file:
+                    file.write(data)
+                    file.flush()
+                    # The one in force goes as soon as this one is there: it must be on the disk by then.
+                    os.fsync(file.fileno())
+            except BaseException:
+                path.with_name(name).unlink(missing_ok=True)
+                raise
             return path.with_name(name)
     except OSError as error:
         raise CalibrationError(

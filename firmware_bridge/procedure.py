@@ -35,6 +35,8 @@ AUTO_WAIT_S = 120.0
 """In automatic mode: how long a load may take to come and to rest."""
 BEGINNINGS_MAX = 3
 """In automatic mode: the masses may be half-way through when it begins, and be begun with again so many times."""
+SILENCE_S = 2.0
+"""Between two samples: nobody knows what was on the tip meanwhile."""
 KEPT_S = 30.0
 
 
@@ -187,6 +189,8 @@ class Procedure:
         """Take the next samples."""
         if not len(block) or self.done:
             return
+        if len(self._time) and float(block.time_s[0]) - float(self._time[-1]) > SILENCE_S:
+            self._begin_anew()
         self._time = np.concatenate((self._time, block.time_s))
         self._counts = np.concatenate((self._counts, block.counts.astype(np.float64)))
         self._flags = np.concatenate((self._flags, block.quality))
@@ -226,6 +230,15 @@ class Procedure:
             self.points.pop()
             self._index -= 1
             self._problem, self._from_s = "", None
+
+    def _begin_anew(self) -> None:
+        """After a silence: a measurement is of samples without a gap, or it is none."""
+        self._time, self._counts, self._flags = self._time[:0], self._counts[:0], self._flags[:0]
+        if self._from_s is None:
+            return
+        self._from_s = None
+        if self.steps[self._index].kind is not StepKind.DIAGNOSE and not self._auto:
+            self._problem = "The sensor was silent meanwhile: see to its cable, then measure this again"
 
     # -- steps -----------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -182,6 +183,29 @@ def test_a_new_calibration_never_overwrites_the_one_before(tmp_path: Path) -> No
     assert keep(path, dataclasses.replace(first, zero_counts=3.0)) == tmp_path / "A1@2026-01-05-2.toml"
     names = ("A1@2026-01-05.toml", "A1@2026-01-05-2.toml", "A1.toml")
     assert [load(tmp_path / name).zero_counts for name in names] == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of files")
+@pytest.mark.parametrize("room", [10, 300])
+def test_a_disk_that_is_full_leaves_the_calibration_before_and_nothing_half(
+    tmp_path: Path, room: int
+) -> None:
+    import resource
+
+    path = tmp_path / "GP-1.toml"
+    keep(path, CalibrationFile("GP-1", 100.0, 4000.0, date(2026, 1, 2)))
+    before = path.read_bytes()
+    assert 10 < len(before) <= 300
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # A file that becomes too large fails as on a disk without room: in the middle of being written.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, most[1]))
+    try:
+        with pytest.raises(CalibrationError, match=r"written|kept"):
+            keep(path, CalibrationFile("GP-1", 200.0, 4100.0, date(2026, 3, 4), note="new" * 100))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_an_unreadable_file_is_kept_too_when_a_new_calibration_comes(tmp_path: Path) -> None:

@@ -259,3 +259,30 @@ def test_noise_is_seen_through_what_moves_slowly() -> None:
 def test_a_time_that_cannot_be_is_refused() -> None:
     with pytest.raises(CalibrationError):
         Procedure((Load(0, "0", False),), hold_s=0)
+
+
+def test_a_load_is_not_measured_over_a_silence() -> None:
+    cell = guided()
+    cell.feel(0.0, 1.0)
+    cell.procedure.proceed()
+    cell.feel(0.0, 1.0)
+    cell.now_s += 5.0
+    cell.feel(0.0, 0.1)
+    now = cell.procedure.now
+    assert not now.measuring
+    assert "silent" in now.problem
+    assert cell.procedure.points == []
+    cell.press(0.0)
+    assert [point.samples for point in cell.procedure.points] == [pytest.approx(3 * RATE_HZ, abs=8)]
+
+
+def test_a_load_taken_by_itself_is_measured_for_all_of_its_time_after_a_silence() -> None:
+    procedure = Procedure(LOADS, auto=True)
+    cell = Cell(procedure)
+    cell.begin()
+    while not procedure.points:
+        cell.feel(0.0, 0.1)
+    cell.feel(LOADS[1].force_n, 1.0)
+    cell.now_s += 5.0
+    cell.feel(LOADS[1].force_n, 5.0)
+    assert [point.samples for point in procedure.points] == pytest.approx([3 * RATE_HZ] * 2, abs=8)

@@ -213,6 +213,42 @@ def _guided(tmp_path: Path, device: PtyDevice, cell: Scale) -> None:
     assert content.accepted
 
 
+def test_a_pulled_plug_is_told_while_lines_are_written_and_nothing_is_written(tmp_path: Path) -> None:
+    with PtyDevice(tmp_path / "ttyCELL") as device:
+        cell = Scale(device)
+        options = [
+            "--plain",
+            "--masses",
+            "0,10N,20N,0",
+            "--diagnose",
+            "0.5",
+            "--skip-creep",
+            "--serial",
+            "cell",
+        ]
+        command = [str(GOODPAIN), "calibrate", "--sensor", device.url, "--data", str(tmp_path), *options]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, **pipes, text=True, bufsize=1) as program:
+            try:
+                assert program.stdin is not None
+                assert program.stdout is not None
+                assert program.stderr is not None
+                assert "Step 1" in program.stdout.readline()
+                cell.stop()
+                device.unplug()
+                assert "ttyCELL" in program.stderr.readline()
+                device.plug_in()
+                cell = Scale(device)
+                assert "the sensor is back" in program.stderr.readline()
+                program.stdin.write("q\n")
+                program.stdin.flush()
+                assert program.wait(30) == 130
+            finally:
+                cell.stop()
+                program.kill()
+    assert not (tmp_path / "calibrations").exists()
+
+
 @pytest.mark.parametrize("size", [(80, 24), (140, 45), (50, 16)])
 async def test_the_screen_ends_with_the_verdict_at_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
     wanted = CalibrationWanted(

@@ -298,11 +298,17 @@ def _steps(running: Calibrating, *, auto: bool, quiet: bool, wanted: Calibration
         threading.Thread(target=_read_lines, args=(typed,), name="goodpain-typed", daemon=True).start()
     procedure = running.procedure
     told: tuple[int, str] | None = None
+    ill = ""
     checked = False
     while not procedure.done:
         running.pump()
         if running.failed:
             raise CalibrationError(running.failed)
+        health = running.sensor.health
+        # A sensor that is gone is told before it has been silent for so long that nothing comes of it any more.
+        if (problem := "" if health.state in ("live", "ended") else health.problem) != ill:
+            ill = problem
+            click.echo(f"goodpain: {ill or 'the sensor is back'}", err=True)
         now = procedure.now
         if procedure.diagnosis is not None and not checked and wanted is not None:
             checked = True
