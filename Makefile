@@ -4,13 +4,14 @@
 # make torture every fault, injected for real, with a ledger of the samples
 # make soak   a day of device time, an hour in real time, many sensors at once (docs/soak.md)
 # make bench  every promised figure beside a peer, into docs/figures.md
+# make mutate [WHAT=word] small errors in the product, one by one: how many do the tests notice (docs/mutation.md)
 # Each sets up .venv by itself, with uv where it is installed, else with venv and pip.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench torture soak fuzz format clean
+.PHONY: demo test check bench torture soak fuzz mutate format clean
 .DEFAULT_GOAL := demo
 
 define install
@@ -72,6 +73,9 @@ MINUTES ?= 10
 
 fuzz: $(VENV)/.ready-fuzz
 	@OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.fuzz $(MINUTES)
+
+mutate: $(VENV)/.ready-dev
+	@OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.mutation $(WHAT)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
