@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from feedback.private_file import private
+from feedback.private_file import private, private_folder
 from feedback.signal import Calibration
 from firmware_bridge.calibration import file_name
 from firmware_bridge.calibrator import LOADED_N
@@ -162,7 +162,7 @@ def log(path: Path, check: Check, at: datetime, calibration: str) -> None:
         calibration.replace("\t", " "),
     )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         with open(path, "a", encoding="utf-8", opener=private) as file:
             if file.tell() == 0:
                 file.write("\t".join(_COLUMNS) + "\n")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from feedback.private_file import private_folder
 from tui.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _with_values(text: str, values: Mapping[str, str | bool | float]) -> str:
 def _replace(path: Path, data: bytes) -> None:
     """Put new content in the place of a file, with its permissions; a link stays a link."""
     target = path.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     mode = 0o600
     if target.exists():
         mode = target.stat().st_mode & 0o7777

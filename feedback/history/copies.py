@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from feedback.history.driver import Driver, looks_encrypted
+from feedback.private_file import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -159,18 +159,8 @@ def _listed(record: Path) -> list[Backup]:
 
 
 def _write(record: Path, listed: list[Backup]) -> None:
-    path = list_file(record)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     text = json.dumps({"goodpain_backups": _FORMAT, "backups": [one.to_json() for one in listed]}, indent=1)
-    try:
-        descriptor = os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(list_file(record), f"{text}\n".encode())
 
 
 def _quoted(name: str) -> str:

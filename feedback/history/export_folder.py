@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from feedback.history.errors import ExportError
+from feedback.private_file import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -45,7 +46,7 @@ def _make_folder(folder: Path, ending: str) -> list[Path]:
     """Make the folder; returns what was made, innermost first."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         if taken := next((p.name for p in folder.iterdir() if p.suffix == ending and p.is_dir()), None):
             raise ExportError(f"{folder / taken} cannot be written (it is a folder): choose another place")
     except OSError as error:

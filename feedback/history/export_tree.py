@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 from feedback.history.errors import ExportError
 from feedback.history.export_folder import partial_folder, unwritable
 from feedback.history.records import check_code
+from feedback.private_file import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -115,7 +116,7 @@ def new_folder(folder: Path) -> Generator[Path]:
         if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
             raise ExportError(f"{folder} is not empty: choose a new folder for this export")
         made = [path for path in folder.parents if not path.exists()]
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder.parent)
         with partial_folder(folder.parent) as partial:
             whole = partial / folder.name
             whole.mkdir(mode=0o700)
@@ -139,7 +140,7 @@ def new_file(path: Path) -> Generator[IO[bytes]]:
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb", 1 << 20) as file:
         yield file
         file.flush()

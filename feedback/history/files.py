@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback.history.errors import HistoryError, HistoryFullError, HistoryOpenError
+from feedback.private_file import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -30,7 +31,7 @@ def prepare_file(path: Path) -> None:
     """
     try:
         taken = path.is_dir()
-        make_folder(path.parent)
+        private_folder(path.parent)
         descriptor = -1 if taken else os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         place = error.filename or path
@@ -53,18 +54,6 @@ def prepare_file(path: Path) -> None:
         )
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it that are missing, for their owner alone; those that are there stay as they are.
-
-    Raises:
-        OSError: it cannot be made.
-    """
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
-        with contextlib.suppress(FileExistsError):
-            one.mkdir(mode=0o700)
-
-
 def new_file(path: Path, what: str, named: Path | None = None) -> None:
     """Make an empty file that only its owner can read.
 
@@ -78,7 +67,7 @@ def new_file(path: Path, what: str, named: Path | None = None) -> None:
     """
     named = named or path
     try:
-        make_folder(path.parent)
+        private_folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise HistoryError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from feedback.history.errors import HistoryOpenError
+from feedback.private_file import private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ def try_lock(folder: Path, session_id: UUID) -> BaseFileLock | None:
         HistoryOpenError: the folder for locks cannot be made or written.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         # Taken by whoever begins or recovers, given back by the writer thread: not bound to one thread.
         lock = FileLock(folder / f"{session_id.hex}.lock", mode=0o600, thread_local=False)
         lock.acquire(timeout=0)

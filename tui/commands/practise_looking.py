@@ -101,6 +101,7 @@ def _export(history: History, path: Path, trainee: str | None, *, group: bool) -
         group_cells,
         group_of,
     )
+    from feedback.private_file import write_whole
     from tui.practise.opening import local_now
 
     if group:
@@ -111,23 +112,8 @@ def _export(history: History, path: Path, trainee: str | None, *, group: bool) -
         text = csv_text(
             ATTEMPT_COLUMNS, (attempt_cells(record) for record in history.training.attempts(trainee))
         )
-    _write_whole(path, text)
+    write_whole(path, text.encode())
     click.echo(str(path), err=True)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """A file that is there whole or as it was."""
-    import os
-    import tempfile
-
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _histories(history: History) -> list[TrainingHistory]:

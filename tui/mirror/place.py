@@ -10,6 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feedback.private_file import private_folder
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -61,7 +63,7 @@ def make_private(folder: Path) -> None:
     Raises:
         OSError: it cannot be made, or is not ours.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     if sys.platform != "win32" and folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
 

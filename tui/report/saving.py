@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
+from feedback.private_file import private_folder, write_whole
 from tui.report.page import Audience
 
 if TYPE_CHECKING:
@@ -50,21 +50,7 @@ def save(path: Path, html: str, *, replace: bool = False) -> None:
         ReportExistsError: the file exists.
         OSError: the disk is full, or refuses; nothing half is left.
     """
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True, mode=0o700)
+    private_folder(path.parent)
     if not replace and path.exists():
         raise ReportExistsError(path)
-    half = path.with_name(f".{path.name}.{os.getpid()}.half")
-    try:
-        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(html)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-    except BaseException as error:
-        half.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            # The name that was asked for says more than that of the half file.
-            raise OSError(error.errno, error.strerror, str(path)) from None
-        raise
+    write_whole(path, html.encode())

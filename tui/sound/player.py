@@ -28,6 +28,7 @@ import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, NoReturn
 
+from feedback.private_file import private
 from feedback.tones import Tone
 from tui.sound.mixer import Mixer
 from tui.sound.waves import RATE_HZ, wave_of
@@ -127,7 +128,7 @@ def order_of(line: bytes) -> tuple[Tone, float, float] | None:
 
 def note(path: str, line: str) -> None:
     """Add a line to a file, for measuring."""
-    with open(path, "a", encoding="ascii") as file:
+    with open(path, "a", encoding="ascii", opener=private) as file:
         file.write(line)
 
 

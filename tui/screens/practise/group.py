@@ -26,7 +26,7 @@ from feedback.drills.group import (
     group_of,
 )
 from feedback.drills.progress import Verdict
-from feedback.private_file import private
+from feedback.private_file import private_folder, write_whole
 from tui.failures import sentence_of
 from tui.screens.practise.lines import Lines
 from tui.screens.practise.progress import ProgressScreen
@@ -198,18 +198,13 @@ def save_group(path: Path, rows: Sequence[GroupRow], histories: Sequence[Trainin
     Raises:
         OSError: a file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, csv_text(GROUP_COLUMNS, map(group_cells, rows)))
+    private_folder(path.parent)
+    write_whole(path, csv_text(GROUP_COLUMNS, map(group_cells, rows)).encode())
     beside = path.with_name(f"{path.stem}-attempts.csv")
     attempts = [a for history in histories for a in history.attempts]
     attempts.sort(key=lambda a: (a.trainee, a.at))
-    _write(beside, csv_text(ATTEMPT_COLUMNS, map(attempt_cells, attempts)))
+    write_whole(beside, csv_text(ATTEMPT_COLUMNS, map(attempt_cells, attempts)).encode())
     return beside
-
-
-def _write(path: Path, text: str) -> None:
-    with open(path, "w", encoding="utf-8", newline="", opener=private) as file:
-        file.write(text)
 
 
 def _short(text: str, most: int) -> str:

@@ -1,0 +1,101 @@
+"""Files and folders of Goodpain are their owner's alone, whatever the umask is and whatever lies in their way."""
+
+from __future__ import annotations
+
+import ast
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from feedback.private_file import private_folder, write_whole
+from tests.security.product import calls, keyword, modules
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights of files are others on this system")
+
+
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    before = os.umask(0)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.usefixtures("no_umask")
+def test_folders_above_a_folder_are_made_for_their_owner_too(tmp_path: Path) -> None:
+    private_folder(tmp_path / "a" / "b" / "c")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")} == {0o700}
+
+
+def test_a_folder_that_is_there_keeps_its_rights_and_a_file_in_its_place_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir(mode=0o755)
+    private_folder(tmp_path / "a")
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o755
+    (tmp_path / "b").write_text("")
+    with pytest.raises(FileExistsError):
+        private_folder(tmp_path / "b")
+
+
+@pytest.mark.usefixtures("no_umask")
+def test_a_whole_file_takes_the_place_of_a_link_and_not_of_what_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "theirs").write_text("as it was")
+    (tmp_path / "ours").symlink_to("theirs")
+    write_whole(tmp_path / "ours", b"new")
+    assert (tmp_path / "theirs").read_text() == "as it was"
+    assert not (tmp_path / "ours").is_symlink()
+    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ours", "theirs"]
+
+
+def test_a_file_that_cannot_be_put_in_place_leaves_nothing_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(OSError) as refused:
+        write_whole(tmp_path / "a", b"new")
+    assert refused.value.filename == str(tmp_path / "a")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_every_folder_is_made_by_the_room_that_makes_them_private() -> None:
+    wrong = [
+        f"{path}:{call.lineno}"
+        for path, tree in modules()
+        for name, call in calls(tree)
+        if name.endswith((".mkdir", "os.makedirs"))
+        and path != "feedback/private_file.py"
+        and not (isinstance(mode := keyword(call, "mode"), ast.Constant) and mode.value == 0o700)
+    ]
+    # `parents=True` makes folders that others may write to, whatever the mode says.
+    wrong += [
+        f"{path}:{call.lineno} parents"
+        for path, tree in modules()
+        for name, call in calls(tree)
+        if name.endswith(".mkdir") and keyword(call, "parents") is not None
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_file_is_made_for_its_owner() -> None:
+    wrong: list[str] = []
+    for path, tree in modules():
+        for name, call in calls(tree):
+            if name.endswith((".write_text", ".write_bytes")):
+                wrong.append(f"{path}:{call.lineno} {name}")
+            if name == "os.open" and any(
+                isinstance(node, ast.Attribute) and node.attr == "O_CREAT" for node in ast.walk(call)
+            ):
+                flags = {node.attr for node in ast.walk(call) if isinstance(node, ast.Attribute)}
+                last = call.args[-1]
+                if not (isinstance(last, ast.Constant) and last.value == 0o600):
+                    wrong.append(f"{path}:{call.lineno} no mode")
+                if "O_TRUNC" in flags:
+                    wrong.append(f"{path}:{call.lineno} writes over what lies there")
+            # `open(…, "w")` and `Path.open("a")` follow the umask unless they have an opener of ours.
+            modes = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            writes = any(set(mode) <= set("rwaxbt+") and set(mode) & set("wax") for mode in modes[:2])
+            if name.split(".")[-1] == "open" and writes and keyword(call, "opener") is None:
+                wrong.append(f"{path}:{call.lineno} {name} without opener=private")
+    assert not wrong, "\n".join(wrong)
