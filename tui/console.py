@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 from collections.abc import Iterator
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 def tell_recovered(recovered: list[RecoveredSession]) -> None:
     """Say on stderr what an earlier run left cut off."""
     for session in recovered:
-        click.echo(
-            f"goodpain: a session of {session.client_code} that was cut off is closed now, with "
-            f"{session.duration_s:.1f} s of samples",
-            err=True,
+        tell(
+            f"a session of {session.client_code} that was cut off is closed now, with "
+            f"{session.duration_s:.1f} s of samples"
         )
+
+
+def tell(sentence: str) -> None:
+    """Say something on stderr; that nobody reads it any more stops nothing."""
+    with contextlib.suppress(OSError):
+        click.echo(f"goodpain: {sentence}", err=True)
 
 
 @contextmanager

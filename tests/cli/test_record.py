@@ -179,3 +179,32 @@ def test_ctrl_c_ends_a_recording_in_order(tmp_path, device):
     code, out, _ = run("history", "--json", "--data", tmp_path)
     assert code == 0
     assert '"ended_how": "ended"' in out
+
+
+def test_a_recording_goes_on_when_nobody_reads_what_it_says_any_more(tmp_path, device):
+    recording = start_recording(device.url, tmp_path, "--dialect", "native-binary", "--for", "4")
+    assert recording.stderr is not None
+    recording.stderr.close()
+    recording.stderr = None
+    wait_until_listening(device)
+    play(device, timed_samples([0.0] * 40), after_s=0.3).join()
+    device.unplug()
+    # What is said of the plug goes to nobody.
+    time.sleep(0.5)
+    device.plug_in()
+    wait_until_listening(device)
+    play(device, timed_samples([0.0] * 40, seq=40), after_s=0.3).join()
+    record = result(recording)
+    assert record["samples"] > 60
+    assert record["reconnects"] == 1
+
+
+def test_a_summary_that_nobody_reads_is_in_the_record_all_the_same(tmp_path):
+    recording = start_recording("sim://bench?speed=10", tmp_path, "--for", "5")
+    assert recording.stdout is not None
+    recording.stdout.close()
+    recording.stdout = None
+    assert recording.communicate(timeout=30)[1] == ""
+    assert recording.returncode == 1
+    (session,) = rows_of(tmp_path, "sessions")
+    assert session["ended_how"] == "ended"

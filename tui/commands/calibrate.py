@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.console import tell
 from tui.options import NUMBER, folder_and_settings, with_data
 from tui.wanted import SensorWanted
 
@@ -308,7 +309,7 @@ def _steps(running: Calibrating, *, auto: bool, quiet: bool, wanted: Calibration
         # A sensor that is gone is told before it has been silent for so long that nothing comes of it any more.
         if (problem := "" if health.state in ("live", "ended") else health.problem) != ill:
             ill = problem
-            click.echo(f"goodpain: {ill or 'the sensor is back'}", err=True)
+            tell(ill or "the sensor is back")
         now = procedure.now
         if procedure.diagnosis is not None and not checked and wanted is not None:
             checked = True

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.live import has_terminal
+from tui.console import tell
 from tui.options import NUMBER, folder_and_settings, with_data, with_optional_sensor
 
 if TYPE_CHECKING:
@@ -197,10 +198,10 @@ def _without_screen(studio: PractiseStudio, wanted: SeriesWanted, *, as_json: bo
 
     def warn(text: str) -> None:
         if as_json:
-            _tell(text)
+            tell(text)
 
     for fault in studio.faults:
-        _tell(fault)
+        tell(fault)
     for line in reminder_lines(studio.reminders(wanted.trainee)):
         say(line)
     series, problem = Series(studio, wanted, say, warn), ""
@@ -213,15 +214,11 @@ def _without_screen(studio: PractiseStudio, wanted: SeriesWanted, *, as_json: bo
     if as_json:
         click.echo(json.dumps({**series.to_json(), "problem": problem}, allow_nan=False, default=str))
     if problem:
-        _tell(problem)
+        tell(problem)
         return 1
     if stopped:
         return 130
     return VOID_CODE if any(not record.counts for record in series.kept) else None
-
-
-def _tell(sentence: str) -> None:
-    click.echo(f"goodpain: {sentence}", err=True)
 
 
 def _hand(studio: PractiseStudio, text: str) -> HandWanted:
@@ -256,5 +253,5 @@ def _code(text: str) -> str:
 
     code = check_code(text)
     if looks_like_a_name(code):
-        _tell(f"“{code}” looks like a name: a code such as T-07 keeps the record anonymous")
+        tell(f"“{code}” looks like a name: a code such as T-07 keeps the record anonymous")
     return code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedback.signal import NoticeKind
-from tui.console import stopped_by_signals, tell_recovered
+from tui.console import stopped_by_signals, tell, tell_recovered
 from tui.options import VisitOptions, folder_and_settings, with_data, with_sensor, with_visit
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def record(
         opened.wait_ready(READY_WITHIN_S)
         loop, journal = studio.begin(visit, opened, start_s=start_s)
         if not as_json:
-            click.echo(f"Recording {wanted.url} ({opened.info.dialect_label}) … Ctrl-C ends.", err=True)
+            with contextlib.suppress(OSError):
+                click.echo(f"Recording {wanted.url} ({opened.info.dialect_label}) … Ctrl-C ends.", err=True)
         loop.start()
         try:
             watch(loop, journal, stop, None if seconds is None else start_s + seconds)
@@ -79,17 +81,15 @@ def watch(loop: LiveLoop, journal: SessionJournal, stop: threading.Event, end_s:
         if (warning := loop.sensor.info.calibration_warning) != warned:
             warned = warning
             if warning:
-                click.echo(f"goodpain: {warning}", err=True)
+                tell(warning)
         if (problem := loop.health().problem) != ill:
             ill = problem
-            click.echo(f"goodpain: {ill}" if ill else "goodpain: the sensor is well again", err=True)
+            tell(ill or "the sensor is well again")
         for notice in loop.told(heard):
             heard += 1
             if notice.kind is NoticeKind.MESSAGE:
-                click.echo(f"goodpain: {notice.text}", err=True)
+                tell(notice.text)
         problem = journal.problem
         if journal.reason != told:
             told = journal.reason
-            click.echo(
-                f"goodpain: {problem}" if told else "goodpain: the record is being written again", err=True
-            )
+            tell(problem if told else "the record is being written again")
