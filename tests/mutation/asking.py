@@ -35,6 +35,11 @@ class Test:
     seconds: float = 0.0
     lines: set[Line] = field(default_factory=set)
 
+    @property
+    def module(self) -> str:
+        """Path of its file."""
+        return self.node.partition("::")[0]
+
 
 @dataclass(slots=True)
 class Plan:

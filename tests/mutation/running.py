@@ -13,7 +13,6 @@ import contextlib
 import gc
 import os
 import re
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -39,21 +38,25 @@ def compiled(file: str, source: str, number: int) -> tuple[CodeType, Site]:
     ]
 
 
-def put_into_living(module: CodeType, function: tuple[int, str]) -> bool:
-    """Give the living functions of that first line and name the code they have in `module`; False if none lives."""
-    new = next((code for code in _codes(module) if (code.co_firstlineno, code.co_qualname) == function), None)
-    if new is None:
-        return False
-    alive = [
-        one
-        for one in gc.get_objects()
-        if isinstance(one, FunctionType)
-        and one.__code__.co_filename == new.co_filename
-        and (one.__code__.co_firstlineno, one.__code__.co_qualname) == function
-    ]
-    for one in alive:
+Alive = dict[tuple[str, int, str], list[FunctionType]]
+"""Functions of this process by file, first line and qualified name."""
+
+
+def alive_in(paths: set[str]) -> Alive:
+    """The functions of these files that live in this process."""
+    found: Alive = {}
+    for one in gc.get_objects():
+        if isinstance(one, FunctionType) and one.__code__.co_filename in paths:
+            code = one.__code__
+            found.setdefault((code.co_filename, code.co_firstlineno, code.co_qualname), []).append(one)
+    return found
+
+
+def put_into_living(module: CodeType, function: tuple[int, str], alive: Alive) -> None:
+    """Give the living functions of that first line and name the code that they have in `module`."""
+    new = next(code for code in _codes(module) if (code.co_firstlineno, code.co_qualname) == function)
+    for one in alive[new.co_filename, *function]:
         one.__code__ = new
-    return bool(alive)
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -71,6 +74,14 @@ def import_as(file: str, module: CodeType) -> None:
         return module if self.path == path else get_code(self, fullname)
 
     SourceFileLoader.get_code = mutated  # type: ignore[method-assign]
+
+
+def _in_order(tests: list[Test]) -> list[Test]:
+    """The quickest first, but module by module: what a module sets up is set up once."""
+    modules: dict[str, float] = {}
+    for test in tests:
+        modules[test.module] = modules.get(test.module, 0.0) + test.seconds
+    return sorted(tests, key=lambda t: (modules[t.module], t.module, t.seconds, t.index))
 
 
 @dataclass(slots=True)
@@ -102,7 +113,7 @@ class Run:
                 warm_up()
                 tests, left_out = measured(items, paths)
                 self.plan = Plan(tests, set(tracer.lines), left_out)
-                self._living(items)
+                self._living(items, alive_in(paths))
 
             with tracer.on():
                 collect(self.suites, then, self.folder / "living")
@@ -138,14 +149,10 @@ class Run:
             files = {str(ROOT / name) for name, source in self.sources.items() if says.search(source)} | {
                 path
             }
-            modules = {test.node.partition("::")[0] for test in self.plan.tests}
+            modules = {test.module for test in self.plan.tests}
             mine = {name for name in modules if says.search((ROOT / name).read_text(encoding="utf-8"))}
-            chosen = [
-                t
-                for t in self.plan.tests
-                if t.node.partition("::")[0] in mine or any(n in files for n, _ in t.lines)
-            ]
-        return sorted(chosen, key=lambda t: (t.seconds, t.index))
+            chosen = [t for t in self.plan.tests if t.module in mine or any(n in files for n, _ in t.lines)]
+        return _in_order(chosen)
 
     def _at_import(self, site: Site, path: str) -> bool:
         first, last = site.lines
@@ -153,11 +160,12 @@ class Run:
             (path, line) in self.plan.imported for line in range(first, last + 1)
         )
 
-    def _living(self, items: list[pytest.Item]) -> None:
+    def _living(self, items: list[pytest.Item], alive: Alive) -> None:
         pool = Pool(self.jobs, self._ended)
         for mutant in self.mutants:
             module, site = compiled(mutant.file, self.sources[mutant.file], mutant.number)
-            if self._at_import(site, str(ROOT / mutant.file)):
+            path = str(ROOT / mutant.file)
+            if self._at_import(site, path) or site.function is None or (path, *site.function) not in alive:
                 continue
             tests = self._tests_of(site, mutant.file)
             if not tests:
@@ -167,8 +175,7 @@ class Run:
 
             def work(module: CodeType = module, site: Site = site, tests: list[Test] = tests) -> str:
                 assert site.function
-                if not put_into_living(module, site.function):
-                    os.kill(os.getpid(), signal.SIGKILL)
+                put_into_living(module, site.function, alive)
                 return run_items([items[test.index] for test in tests])
 
             pool.run(mutant, work, sum(test.seconds for test in tests), 0.0)
@@ -176,6 +183,7 @@ class Run:
 
     def _imported(self) -> None:
         pool = Pool(self.jobs, self._ended)
+        asked: dict[int, Test] = {}
         for mutant in self.mutants:
             if mutant.fate:
                 continue
@@ -185,21 +193,29 @@ class Run:
                 mutant.fate = "not reached"
                 self._ended(mutant)
                 continue
+            asked |= {test.index: test for test in tests}
 
             def work(mutant: Mutant = mutant, module: CodeType = module, tests: list[Test] = tests) -> str:
                 import_as(mutant.file, module)
-                order = {test.node: i for i, test in enumerate(tests)}
-                killer = ["collection"]
-
-                def then(items: list[pytest.Item]) -> None:
-                    mine = [item for item in items if item.nodeid in order]
-                    mine.sort(key=lambda item: order[item.nodeid])
-                    killer[0] = run_items(mine) if len(mine) == len(order) else "collection"
-
-                files = list(dict.fromkeys(test.node.partition("::")[0] for test in tests))
-                with contextlib.suppress(RuntimeError):  # the mutant does not even let itself be imported
-                    collect(files, then, self.folder / str(os.getpid()))
-                return killer[0]
+                return self._anew(tests)
 
             pool.run(mutant, work, sum(test.seconds for test in tests), 15.0)
         pool.close()
+        # The same road without any error: whatever fails there fails by itself.
+        if asked and (failed := result_of(fork(lambda: self._anew(_in_order([*asked.values()]))))):
+            self.plan.left_out.append(f"{failed}: FAILS WITHOUT ANY MUTANT, figures of module level are void")
+
+    def _anew(self, tests: list[Test]) -> str:
+        """In a process that has imported nothing yet: collect these tests and run them until one fails; its name."""
+        order = {test.node: i for i, test in enumerate(tests)}
+        killer = ["collection"]
+
+        def then(items: list[pytest.Item]) -> None:
+            mine = sorted(
+                (item for item in items if item.nodeid in order), key=lambda item: order[item.nodeid]
+            )
+            killer[0] = run_items(mine) if len(mine) == len(order) else "collection"
+
+        with contextlib.suppress(RuntimeError):  # the mutant does not even let itself be imported
+            collect(list(dict.fromkeys(test.module for test in tests)), then, self.folder / str(os.getpid()))
+        return killer[0]
