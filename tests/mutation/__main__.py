@@ -19,7 +19,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 from tests.mutation.running import Run
 from tests.mutation.sites import Mutant, sites_of
-from tests.mutation.targets import ROOT, SUITES, chosen
+from tests.mutation.targets import ROOT, chosen
 
 FATES = ("killed", "timed out", "survived", "not reached")
 
@@ -28,6 +28,18 @@ def mutants_of(file: str) -> list[Mutant]:
     """Every mutant of a file, in the order of the source."""
     _, sites = sites_of((ROOT / file).read_text(encoding="utf-8"))
     return [Mutant(file, i, site.lines[0], site.kind, *site.words()) for i, site in enumerate(sites)]
+
+
+def picked(mutants: list[Mutant], given: argparse.Namespace) -> list[Mutant]:
+    """Those of one file that are asked for."""
+    if given.again:
+        earlier = [Mutant(**one) for one in json.loads(given.again.read_text())]
+        unnoticed = {m.key for m in earlier if m.fate in ("survived", "not reached")}
+        mutants = [m for m in mutants if m.key in unnoticed]
+    if given.sample is not None and given.sample < len(mutants):
+        lot = random.Random(given.seed).sample(mutants, given.sample)
+        mutants = sorted(lot, key=lambda m: m.number)
+    return mutants
 
 
 def table(mutants: list[Mutant]) -> Iterable[str]:
@@ -60,39 +72,34 @@ def main() -> int:
     parser.add_argument(
         "--again", type=Path, metavar="FILE", help="only those that went unnoticed in this file"
     )
-    parser.add_argument("--tests", nargs="+", default=SUITES, metavar="PATH", help="ask these tests")
+    parser.add_argument("--tests", nargs="+", metavar="PATH", help="ask these tests")
     given = parser.parse_args()
+    groups = chosen(given.what)
     mutants: list[Mutant] = []
-    for file in chosen(given.what):
-        mine = mutants_of(file)
-        if given.sample is not None and given.sample < len(mine):
-            mine = sorted(random.Random(given.seed).sample(mine, given.sample), key=lambda m: m.number)
-        mutants += mine
-    if given.again:
-        earlier = [Mutant(**one) for one in json.loads(given.again.read_text())]
-        unnoticed = {m.key for m in earlier if m.fate in ("survived", "not reached")}
-        mutants = [m for m in mutants if m.key in unnoticed]
+    voice, began = os.dup(2), time.monotonic()
+    for suite, files in groups.items():
+        mine = [mutant for file in files for mutant in picked(mutants_of(file), given)]
+        folder = Path(tempfile.mkdtemp(prefix="goodpain-mutation-"))
+
+        def say(words: str, name: str = suite) -> None:
+            os.write(voice, f"\r{name}: {words}, {(time.monotonic() - began) / 60:.1f} min ".encode())
+
+        run = Run(mine, folder, given.jobs, given.tests or [suite], say)
+        try:
+            run.all()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        mutants += run.mutants
+        tests = run.plan.tests
+        print(f"\n{suite}: {len(tests)} tests, {sum(t.seconds for t in tests):.0f} s of processor time")
+        print("".join(f"not asked: {line}\n" for line in run.plan.left_out))
+        print("\n".join(survivors(run.mutants)), flush=True)
+        if given.save:
+            given.save.write_text(json.dumps([asdict(m) for m in mutants], indent=0))
     if not mutants:
         print("no file of that name is mutated", file=sys.stderr)
         return 2
-    voice, began = os.dup(2), time.monotonic()
-
-    def say(words: str) -> None:
-        os.write(voice, f"\r{words}, {(time.monotonic() - began) / 60:.1f} min ".encode())
-
-    folder = Path(tempfile.mkdtemp(prefix="goodpain-mutation-"))
-    run = Run(mutants, folder, given.jobs, given.tests, say)
-    try:
-        run.all()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    os.write(voice, b"\n")
-    if given.save:
-        given.save.write_text(json.dumps([asdict(m) for m in run.mutants], indent=0))
-    print("\n".join(survivors(run.mutants)), end="\n\n")
-    print("\n".join(f"not asked: {line}" for line in run.plan.left_out))
-    print(f"{len(run.plan.tests)} tests asked, {sum(t.seconds for t in run.plan.tests):.0f} s", end="\n\n")
-    print("\n".join(table(run.mutants)))
+    print("\n".join(("", *table(mutants))))
     return 0
 
 

@@ -28,7 +28,7 @@ Line = tuple[str, int]
 
 @dataclass(slots=True)
 class Test:
-    """A test as it is without any error: its seconds, and the lines of the mutated files that it runs."""
+    """A test without any error: its processor seconds, traced, and the lines of the mutated files that it runs."""
 
     index: int
     node: str
@@ -88,7 +88,7 @@ def collect(nodes: list[str], then: Callable[[list[pytest.Item]], None], folder:
     options = (
         f"-q -s --assert=plain -p no:cacheprovider -p no:xdist --basetemp={folder} --rootdir={ROOT}".split()
     )
-    options += [f"--ignore={file}" for file in NOT_ASKED]
+    options += [f"--ignore={ROOT}/tests/bridge/test_{name}.py" for name in NOT_ASKED]
     code = pytest.main([*options, *nodes], plugins=[_Collected(then)])
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED):
         raise RuntimeError(f"pytest ended with {code!r}")
@@ -101,7 +101,7 @@ def run_items(items: list[pytest.Item], on_end: Callable[[int, float], None] | N
     verdicts = _Verdicts()
     items[0].config.pluginmanager.register(verdicts)
     for i, item in enumerate(items):
-        began = time.perf_counter()
+        began = time.process_time()
         item.ihook.pytest_runtest_protocol(item=item, nextitem=items[i + 1] if i + 1 < len(items) else None)
         if verdicts.failed:
             if on_end is None:
@@ -109,7 +109,7 @@ def run_items(items: list[pytest.Item], on_end: Callable[[int, float], None] | N
             verdicts.failed = False
             on_end(i, -1.0)
         elif on_end:
-            on_end(i, time.perf_counter() - began)
+            on_end(i, time.process_time() - began)
     return ""
 
 
@@ -143,37 +143,29 @@ class Tracer:
             threading.settrace(None)  # type: ignore[arg-type]
 
 
-def measured(items: list[pytest.Item], paths: set[str]) -> tuple[list[Test], list[str]]:
+def measured(items: list[pytest.Item], paths: set[str], jobs: int) -> tuple[list[Test], list[str]]:
+    """Run the tests as they are, with their lines traced: those that can be asked, and what is left out and why."""
     tests = [Test(i, item.nodeid) for i, item in enumerate(items)]
+    modules = list(dict.fromkeys(test.module for test in tests))
 
-    def traced() -> list[set[Line]]:
-        found: list[set[Line]] = []
-        for item in items:
+    def run(mine: list[Test]) -> list[Test]:
+        for test in mine:
             tracer = Tracer(paths)
             with tracer.on():
-                run_items([item], lambda _i, _s: None)
-            found.append(tracer.lines)
-        return found
+                run_items([items[test.index]], lambda _, s, test=test: setattr(test, "seconds", s))
+            test.lines = tracer.lines
+        return mine
 
-    def timed() -> list[float]:
-        seconds = [0.0] * len(items)
-        run_items(items, lambda i, s: seconds.__setitem__(i, s))
-        return seconds
-
-    one, two = fork(traced), fork(timed)
-    lines, seconds = result_of(one), result_of(two)
-    assert isinstance(lines, list)
-    assert isinstance(seconds, list)
-    left_out = []
-    for test, ran, took in zip(tests, lines, seconds, strict=True):
-        test.lines, test.seconds = ran, took
-        if not ran:
-            continue
-        if took < 0:
-            left_out.append(f"{test.node}: does not pass as it is")
-        elif took > SLOWEST_S:
-            left_out.append(f"{test.node}: takes {took:.1f} s")
-    return [t for t in tests if 0 <= t.seconds <= SLOWEST_S], left_out
+    shares = [[test for test in tests if modules.index(test.module) % jobs == job] for job in range(jobs)]
+    found: list[Test] = []
+    for child in [fork(lambda share=share: run(share)) for share in shares]:
+        result = result_of(child)
+        assert isinstance(result, list)
+        found += result
+    left_out = [f"{test.node}: does not pass as it is" for test in found if test.seconds < 0]
+    left_out += [f"{t.node}: takes {t.seconds:.1f} s" for t in found if t.seconds > SLOWEST_S and t.lines]
+    asked = [test for test in found if 0 <= test.seconds <= SLOWEST_S]
+    return sorted(asked, key=lambda t: t.index), left_out
 
 
 @settings(max_examples=1, database=None)

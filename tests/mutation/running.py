@@ -26,7 +26,7 @@ import pytest
 from tests.mutation.asking import Plan, Test, Tracer, collect, measured, run_items, warm_up
 from tests.mutation.processes import Pool, fork, result_of
 from tests.mutation.sites import Mutant, Site, sites_of
-from tests.mutation.targets import FILES, ROOT
+from tests.mutation.targets import GROUPS, ROOT
 
 
 def compiled(file: str, source: str, number: int) -> tuple[CodeType, Site]:
@@ -98,20 +98,21 @@ class Run:
     done: int = 0
 
     def __post_init__(self) -> None:
-        self.sources = {file: (ROOT / file).read_text(encoding="utf-8") for file in FILES}
+        files = [file for files in GROUPS.values() for file in files]
+        self.sources = {file: (ROOT / file).read_text(encoding="utf-8") for file in files}
 
     def all(self) -> None:
         """Plan, then the mutants in functions, then the others; `mutants` and `plan` hold the outcome."""
 
         def collected() -> tuple[Plan, list[Mutant]]:
-            paths = {str(ROOT / file) for file in {mutant.file for mutant in self.mutants} | set(FILES)}
+            paths = {str(ROOT / file) for file in self.sources}
             tracer = Tracer(paths)
 
             def then(items: list[pytest.Item]) -> None:
                 sys.settrace(None)
                 threading.settrace(None)  # type: ignore[arg-type]
                 warm_up()
-                tests, left_out = measured(items, paths)
+                tests, left_out = measured(items, paths, self.jobs)
                 self.plan = Plan(tests, set(tracer.lines), left_out)
                 self._living(items, alive_in(paths))
 
