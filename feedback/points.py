@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from feedback.muscle_names import MUSCLE_NAMES
+from feedback.refusal import Refusal
 
 SIDES = ("left", "right", "middle")
 
@@ -26,7 +27,7 @@ UNSPECIFIED = "unspecified"
 """The muscle of presses recorded without a point."""
 
 
-class PointError(ValueError):
+class PointError(Refusal, ValueError):
     """A point that names no known muscle or side."""
 
 

@@ -7,6 +7,8 @@ import re
 import tomllib
 from typing import Any, cast
 
+from feedback.printable import UNPRINTABLE
+from feedback.refusal import Refusal
 from feedback.small_file import LONGEST, TOO_LONG
 
 PARTS_MAX = 8
@@ -23,7 +25,7 @@ _TOKEN = re.compile(
 )
 
 
-class TomlError(ValueError):
+class TomlError(Refusal, ValueError):
     """A text that is no TOML, or more than any file of ours has a use for; the message says where, if that is known."""
 
 
@@ -44,6 +46,8 @@ def parse_toml(text: str) -> dict[str, Any]:
         return cast("dict[str, Any]", _settled(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
         raise TomlError(str(error)) from None
+    except TomlError:
+        raise
     except (ValueError, RecursionError):
         # Numbers of thousands of digits, lists in lists in lists.
         raise TomlError(_BEYOND) from None
@@ -61,14 +65,24 @@ def _refuse_long_keys(text: str) -> None:
             raise TomlError(f"a key of more than {PARTS_MAX} parts (at line {line}, column 1)")
 
 
-def _settled(value: object) -> object:
+def _settled(value: object, of: str = "") -> object:
+    if isinstance(value, str):
+        return _shown(value, of)
     if isinstance(value, dict):
-        return {key: _settled(one) for key, one in cast("dict[str, object]", value).items()}
+        return {_shown(key, key): _settled(one, key) for key, one in cast("dict[str, object]", value).items()}
     if isinstance(value, list):
-        return [_settled(one) for one in cast("list[object]", value)]
+        return [_settled(one, of) for one in cast("list[object]", value)]
     if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
         try:
             return float(value)
         except OverflowError:
             return math.inf if value > 0 else -math.inf
     return value
+
+
+def _shown(text: str, of: str) -> str:
+    found = UNPRINTABLE.search(text)
+    if found is None:
+        return text
+    where = f" in “{of}”" if of else ""
+    raise TomlError(f"it holds a character that cannot be shown, U+{ord(found[0]):04X}{where}: remove it")

@@ -15,8 +15,10 @@ Every message is one sentence that says what happened and what to do; the comman
 
 from __future__ import annotations
 
+from feedback.refusal import Refusal
 
-class BridgeError(Exception):
+
+class BridgeError(Refusal):
     """Base of everything `firmware_bridge` raises on purpose."""
 
 

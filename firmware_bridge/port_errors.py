@@ -47,7 +47,8 @@ def explain(url: str, baud: int, error: Exception) -> PortError:
         )
     if number in _DENIED:
         return PortDeniedError(_denied(path))
-    if Path(path).is_file():
+    # pathlib raises for what can be no name of a file.
+    if os.path.isfile(path):
         hint = f"; to play a raw recording say replay://{path}" if _is_recording(path) else ""
         return PortError(f"{path} is a file, not a port: `goodpain sensors` lists the ports{hint}")
     return PortError(

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
+from feedback.printable import printable
+
 
 def toml_value(value: object) -> str:
-    """A text, number, truth, day or list of them as TOML."""
+    """A text, number, truth, day or list of them as TOML; of a text what reads back, `feedback.printable.printable`."""
     if isinstance(value, str):
+        value = printable(value)
         # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, bool):

@@ -13,6 +13,7 @@ from textual.binding import Binding
 from textual.keys import _character_to_key  # pyright: ignore[reportPrivateUsage] - textual is pinned
 
 from feedback.comfort import ReportKind
+from feedback.refusal import Refusal
 from tui.keys import live_keys
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ RESERVED = ("escape", "ctrl+c", "ctrl+q")
 _REPORTS = {kind.value.replace("_", "-"): f"“{kind.words}”" for kind in ReportKind}
 
 
-class KeyTableError(ValueError):
+class KeyTableError(Refusal, ValueError):
     """A change that cannot be made; the message says why and what to do."""
 
 

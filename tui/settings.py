@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from feedback.refusal import Refusal
 from feedback.session import DEFAULT_CEILING_KPA
 from feedback.small_file import read_small
 from feedback.toml import TomlError, parse_toml
@@ -24,7 +25,7 @@ DEFAULT_PRACTISE_CEILING_KPA = 1300.0
 """For foam on a table, where nobody is hurt: every drill that comes along fits below it. No ceiling for a body."""
 
 
-class SettingsError(Exception):
+class SettingsError(Refusal):
     """The settings file cannot be used; the message names the file, the key and what it may be."""
 
 

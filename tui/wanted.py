@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from feedback.band import Band
 from feedback.points import UNSPECIFIED, Point, parse_point
+from feedback.refusal import Refusal
 
 if TYPE_CHECKING:
     from feedback.units import PressureUnit
@@ -19,7 +20,7 @@ UNNAMED_CLIENT = "unnamed"
 """The client code of sessions recorded without one."""
 
 
-class WantedError(Exception):
+class WantedError(Refusal):
     """An option that makes no sense; the message says which and what it may be."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from feedback.refusal import Refusal
+
 Outline = tuple[tuple[float, float], ...]
 """Corners of a closed shape on the figure: (x, y) in body heights, x from the midline towards the client's left, y
 from the crown downwards."""
@@ -15,7 +17,7 @@ PAIRED = ("left", "right")
 MIDDLE = ("middle",)
 
 
-class AtlasError(ValueError):
+class AtlasError(Refusal, ValueError):
     """Data of the atlas that cannot be used; the message names the file, the key and the reason."""
 
 

@@ -115,8 +115,6 @@ class Table:
         value = self.values.get(key)
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(key, "must be text in quotes" if key in self.values else "is missing")
-        if any(ord(character) < 32 and character not in "\n\t" for character in value):
-            raise self.wrong(key, "has a control character in it")
         return " ".join(value.split())
 
     def texts(self, key: str) -> tuple[str, ...]:

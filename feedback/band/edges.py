@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from feedback.refusal import Refusal
 
-class BandError(ValueError):
+
+class BandError(Refusal, ValueError):
     """A band that cannot be: upside down, negative, not a number."""
 
 

@@ -6,8 +6,10 @@ CareError (a ValueError)
 
 from __future__ import annotations
 
+from feedback.refusal import Refusal
 
-class CareError(ValueError):
+
+class CareError(Refusal, ValueError):
     """An entry or a number that is not allowed; one sentence that says what would be."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, cast
 
+from feedback.refusal import Refusal
 from feedback.toml import TomlError, parse_toml
 
 
@@ -28,7 +29,7 @@ class TechniqueKind(StrEnum):
     """Nothing is asked; phases are only named."""
 
 
-class TechniqueError(ValueError):
+class TechniqueError(Refusal, ValueError):
     """A technique that cannot be: the sentence names the file, the key and the reason."""
 
 

@@ -6,8 +6,10 @@ TaskError           a drill cannot be done as it is: above the ceiling, beyond t
 
 from __future__ import annotations
 
+from feedback.refusal import Refusal
 
-class DrillError(ValueError):
+
+class DrillError(Refusal, ValueError):
     """A file of a drill that cannot be read.
 
     Attributes:
@@ -22,5 +24,5 @@ class DrillError(ValueError):
         super().__init__(f"{at}: {reason}")
 
 
-class TaskError(ValueError):
+class TaskError(Refusal, ValueError):
     """A drill that cannot be attempted with this ceiling, tip or sensor; says why and what to do."""

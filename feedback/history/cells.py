@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from feedback.history.export_types import Kind
+from feedback.refusal import Refusal
 from feedback.signal import Quality
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _FLAG_OF = {word: value for value, word in _FLAGS.items()}
 _BITS = 16
 
 
-class CellError(ValueError):
+class CellError(Refusal, ValueError):
     """A cell is not what its column holds; the message says what is expected."""
 
 

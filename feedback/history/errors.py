@@ -25,11 +25,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feedback.refusal import Refusal
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class HistoryError(Exception):
+class HistoryError(Refusal):
     """Base of everything `feedback.history` raises on purpose."""
 
 

@@ -157,7 +157,7 @@ def test_the_share_of_a_shipped_caution_site_can_be_set(tmp_path: Path, atlas: A
         ("[[caution]]\nkey = 'back-of-knee'\nceiling_share = nan", "ceiling_share must be"),
         ("[[caution]]\nkey = 'new'\nname = 'n'", "caution “new”: why is missing"),
         ("[source.x]\nurl = 'u'", "source, x: title is missing"),
-        ('[[muscle]]\nname = "a\\u0000b"', "control character"),
+        ('[[muscle]]\nname = "a\\u0000b"', "cannot be shown, U+0000 in “name”"),
     ],
 )
 def test_a_mistake_is_told_with_file_place_and_reason(tmp_path: Path, text: str, says: str) -> None:

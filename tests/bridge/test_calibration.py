@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedback.printable import REPLACEMENT, printable
 from feedback.signal import Calibration, Quality
 from firmware_bridge.assessment import Conditions, assess
 from firmware_bridge.calibration import CalibrationFile, file_name, find, keep, load, save
@@ -31,6 +32,12 @@ def test_a_saved_file_is_read_back(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["GP-0007.toml"]
 
 
+def test_a_note_that_a_terminal_would_obey_is_kept_without_that(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    save(path, dataclasses.replace(CONTENT, note="weights\x1b[31m of brass\u202e"))
+    assert load(path) == dataclasses.replace(CONTENT, note=f"weights{REPLACEMENT}[31m of brass{REPLACEMENT}")
+
+
 def test_only_the_serial_and_the_two_numbers_are_needed(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text('serial = "A1"\nzero_counts = 8388\ncounts_per_n = -420\n')
@@ -38,8 +45,8 @@ def test_only_the_serial_and_the_two_numbers_are_needed(tmp_path: Path) -> None:
 
 
 @given(
-    serial=st.text(st.characters(exclude_categories=["Cs"])),
-    note=st.text(st.characters(exclude_categories=["Cs"])),
+    serial=st.text(st.characters(exclude_categories=["Cs"])).map(printable),
+    note=st.text(st.characters(exclude_categories=["Cs"])).map(printable),
     zero=st.floats(-1e12, 1e12),
     scale=st.floats(-1e12, 1e12).filter(lambda value: abs(value) > 1e-12),
     area=st.none() | FINITE.filter(lambda value: value > 0),

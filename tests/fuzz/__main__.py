@@ -1,17 +1,23 @@
 """`python -m tests.fuzz [MINUTES [TARGET …]]`: every target for so many minutes (10 unless told), led by coverage.
 
-Each target runs in a process of its own under atheris, with 2 GB of memory and 30 s for one input. It begins with
-`tests/fuzz/corpus/TARGET`; inputs that reach new code are kept in a folder for temporary files, and the smallest of
-them can be put into the corpus with `--keep`. An input that breaks something is written beside them and named.
+Each target runs in a process of its own under atheris, with 2 GB of memory and 30 s for one input, `--jobs N` of them
+at once. It begins with `tests/fuzz/corpus/TARGET`; inputs that reach new code are kept in a folder for temporary files,
+and with `--keep` the smallest of them go into the corpus, and the figures of the run beside it. An input that breaks
+something is written there too and named. `--page` prints the figures of the last runs as a table and runs nothing.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, astuple, dataclass
+from datetime import date
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -20,6 +26,22 @@ LONGEST = 4096
 KEPT = 40
 """Inputs of a target that are kept, the smallest first, and together …"""
 KEPT_BYTES = 6_000
+LAST = Path(__file__).parent / "last_runs.json"
+"""Figures of the last run of each target that was kept."""
+LINE = "{:<14} {:>9} {:>8} {:>9} {:>6}  {}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of one target: inputs tried, features (edges by how often, as libFuzzer counts them), peak memory."""
+
+    target: str
+    day: str
+    seconds: int
+    runs: int
+    features: int
+    mb: int
+    outcome: str
 
 
 def fuzz(name: str, seconds: int, found: Path) -> None:
@@ -45,60 +67,118 @@ def fuzz(name: str, seconds: int, found: Path) -> None:
 
 
 def keep(name: str, found: Path) -> None:
-    """Put the smallest of what was found into the corpus."""
+    """Put the smallest of what was found, and of what was there, into the corpus."""
     place = CORPUS / name
     place.mkdir(parents=True, exist_ok=True)
+    known = {file.name: file.read_bytes() for file in place.iterdir()}
+    known |= {file.name[:12]: file.read_bytes() for file in found.iterdir()}
     size = 0
-    for file in sorted(found.iterdir(), key=lambda file: file.stat().st_size)[:KEPT]:
-        size += file.stat().st_size
-        if size > KEPT_BYTES:
-            break
-        shutil.copyfile(file, place / file.name[:12])
+    for number, (file, content) in enumerate(sorted(known.items(), key=lambda one: (len(one[1]), one[0]))):
+        size += len(content)
+        if number < KEPT and size <= KEPT_BYTES:
+            (place / file).write_bytes(content)
+        else:
+            (place / file).unlink(missing_ok=True)
+
+
+def last_runs() -> dict[str, Run]:
+    """The last run of each target that was kept."""
+    return {one["target"]: Run(**one) for one in json.loads(LAST.read_text())} if LAST.exists() else {}
+
+
+def remember(run: Run) -> None:
+    """Keep the figures of a run in place of those of the target's run before."""
+    runs = sorted((last_runs() | {run.target: run}).values(), key=lambda one: one.target)
+    LAST.write_text("[\n" + ",\n".join(json.dumps(asdict(one)) for one in runs) + "\n]\n")
+
+
+def page(runs: list[Run]) -> str:
+    """The runs as a table of a page."""
+    rows = [
+        ("target", "day", "seconds", "runs", "features", "MB", "outcome"),
+        ("-",) * 7,
+        *map(astuple, runs),
+    ]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
+
+
+def run(name: str, seconds: int, place: Path, *, kept: bool) -> Run:
+    """One target in a process of its own."""
+    found = place / name
+    found.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz", "--one", name, str(seconds), str(found)],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    (place / f"{name}.log").write_text(said)
+
+    def last(*patterns: str) -> int:
+        numbers = next((hits for pattern in patterns if (hits := re.findall(pattern, said))), ["0"])
+        return int(numbers[-1])
+
+    if kept:
+        keep(name, found)
+    return Run(
+        name,
+        f"{date.today()}",
+        seconds,
+        last(r"number_of_executed_units:\s*(\d+)", r"#(\d+)"),
+        last(r"\bft: (\d+)"),
+        last(r"peak_rss_mb:\s*(\d+)", r"rss: (\d+)Mb"),
+        "whole" if done.returncode == 0 else "broke",
+    )
 
 
 def main() -> int:
-    """Run the targets one after the other; prints runs, coverage and what broke."""
-    arguments = [argument for argument in sys.argv[1:] if argument != "--keep"]
-    if arguments[:1] == ["--one"]:
-        fuzz(arguments[1], int(arguments[2]), Path(arguments[3]))
+    """Run the targets, some at once; prints runs, coverage and what broke."""
+    if sys.argv[1:2] == ["--one"]:
+        fuzz(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
         return 0
     from tests.fuzz.targets import TARGETS
 
-    seconds = max(1, round(60 * float(arguments[0]))) if arguments else 600
-    names = arguments[1:] or list(TARGETS)
+    told = _options()
+    names = told.targets or list(TARGETS)
     if unknown := [name for name in names if name not in TARGETS]:
         print(f"no such target: {', '.join(unknown)}; there are {', '.join(TARGETS)}")
         return 2
+    if told.page:
+        runs = last_runs()
+        print(page([runs[name] for name in TARGETS if name in runs]))
+        return 0
     place = Path(tempfile.mkdtemp(prefix="goodpain-fuzz-found-"))
+    seconds = max(1, round(60 * told.minutes))
     broken = 0
-    print(f"{'target':<12} {'runs':>9} {'seconds':>8} {'features':>9} {'MB':>6}  outcome", flush=True)
-    for name in names:
-        found = place / name
-        found.mkdir()
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.fuzz", "--one", name, str(seconds), str(found)],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        said = done.stdout + done.stderr
-        (place / f"{name}.log").write_text(said)
-        runs = re.findall(r"number_of_executed_units:\s*(\d+)", said) or re.findall(r"#(\d+)", said) or ["0"]
-        features = re.findall(r"\bft: (\d+)", said) or ["0"]
-        memory = re.findall(r"peak_rss_mb:\s*(\d+)", said) or ["?"]
-        outcome = "whole" if done.returncode == 0 else f"BROKE: {place / name}.log"
-        broken += done.returncode != 0
-        print(
-            f"{name:<12} {runs[-1]:>9} {seconds:>8} {features[-1]:>9} {memory[-1]:>6}  {outcome}", flush=True
-        )
-        if "--keep" in sys.argv:
-            keep(name, found)
+    print(LINE.format("target", "runs", "seconds", "features", "MB", "outcome"), flush=True)
+    with ThreadPoolExecutor(max(1, told.jobs)) as pool:
+        begun = [pool.submit(run, name, seconds, place, kept=told.keep) for name in names]
+        for done in as_completed(begun):
+            now = done.result()
+            broken += now.outcome != "whole"
+            where = "whole" if now.outcome == "whole" else f"BROKE: {place / now.target}.log"
+            print(LINE.format(now.target, now.runs, now.seconds, now.features, now.mb, where), flush=True)
+            if told.keep:
+                remember(now)
     if broken:
         print(f"what broke them lies in {place}")
     else:
         shutil.rmtree(place)
     return 1 if broken else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m tests.fuzz", description="Coverage-led fuzzing of every target."
+    )
+    parser.add_argument("minutes", nargs="?", type=float, default=10.0, help="of each target (10)")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="which (all)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many at once (1)")
+    parser.add_argument("--keep", action="store_true", help="keep the smallest inputs and the figures")
+    parser.add_argument("--page", action="store_true", help="print the last run of each as a table, and end")
+    return parser.parse_intermixed_args()
 
 
 if __name__ == "__main__":

@@ -7,12 +7,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from feedback.printable import UNPRINTABLE
+from feedback.refusal import SENTENCE_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-SENTENCE_MAX = 400
-"""Characters of a refusal: three hundred and a list of what there is, or where the file lies."""
 
 
 def sentence(error: BaseException | str, *names: str) -> None:

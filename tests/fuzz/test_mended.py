@@ -28,13 +28,18 @@ from feedback.history import BadEntryError, BadImportError, SessionStart, import
 from feedback.history.cells import CellError, reader_of
 from feedback.history.export_manifest import read_manifest
 from feedback.history.export_types import Column, Kind
+from feedback.points import PointError
+from feedback.printable import UNPRINTABLE
+from feedback.refusal import SENTENCE_MAX
 from feedback.units import KG_PER_CM2
 from firmware_bridge import calibration
 from firmware_bridge.errors import CalibrationError, PortError
+from firmware_bridge.ports import open_port
 from firmware_bridge.replay import MAGIC, Recording
 from tests.history.conftest import STARTED_AT, T0_S
 from tests.mirror.views import pressed
 from tui.mirror.snapshot import SnapshotError, from_bytes, snapshot_of, to_bytes
+from tui.screens.review.correct import SaidError
 from tui.settings import Settings, SettingsError, load_settings
 from tui.wanted import WantedError, ceiling_of, visit_from
 
@@ -288,3 +293,55 @@ def test_a_text_that_is_no_unicode_is_refused_by_the_record(tmp_path):
             with pytest.raises(BadEntryError, match="UTF-8"):
                 enter()
         assert history.care.plan("A1") is None
+
+
+HOSTILE = "\x1b[31m \u202e \x00 \n \r \x85"
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (page_from_toml, '[[muscle]]\nname = "a\\u001b"'),
+        (checks_from_toml, '[[check]]\nkey = "a"\nquestion = "\\u202e"\nmeans = "b"'),
+        (rules_from_toml, '[plan]\nhomework = ["walk \\u200b"]'),
+        (technique_from_toml, '"\\u0000" = 1'),
+        (drill_from_toml, 'title = "a\\r"'),
+    ],
+)
+def test_a_text_that_a_terminal_would_obey_is_not_taken_out_of_a_file(read, text):
+    with pytest.raises(ValueError, match=r"f\.toml.*cannot be shown, U\+[0-9A-F]{4} in “"):
+        read(text, "f.toml")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AtlasError(f"“{HOSTILE}”"),
+        CalibrationError(HOSTILE),
+        CareFileError("f.toml", HOSTILE, "x"),
+        DrillError("f.toml", 1, HOSTILE),
+        TechniqueError(HOSTILE),
+        SettingsError(HOSTILE),
+        WantedError(HOSTILE),
+        BadImportError(HOSTILE),
+        BandModelError(HOSTILE),
+        PointError(HOSTILE),
+        SaidError(HOSTILE),
+    ],
+)
+def test_a_refusal_is_one_printable_line_whatever_it_is_about(error):
+    assert UNPRINTABLE.search(str(error)) is None
+    assert "\n" not in str(error)
+
+
+def test_a_refusal_quotes_no_more_than_it_needs():
+    error = WantedError(f"“{'9' * 5000}” is not a band: write two pressures")
+    assert str(error).endswith("9” is not a band: write two pressures")
+    assert len(str(error)) < 130
+    assert len(str(CareFileError("f.toml", "x" * 5000, "is not known"))) == SENTENCE_MAX
+    assert str(CareFileError("f.toml", "x" * 5000, "is not known")).endswith("x is not known")
+
+
+def test_a_port_whose_name_no_file_can_have_is_refused_like_any_other():
+    with pytest.raises(PortError, match="goodpain sensors"):
+        open_port("/dev/" + "9" * 300)

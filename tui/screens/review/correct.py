@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from feedback.comfort import ReportKind
+from feedback.refusal import Refusal
 from tui.screens.visit.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Corrected:
     text: str = ""
 
 
-class SaidError(ValueError):
+class SaidError(Refusal, ValueError):
     """What was typed is nothing that a client says; the message says what may be."""
 
 
