@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -34,7 +35,7 @@ def picked(mutants: list[Mutant], given: argparse.Namespace) -> list[Mutant]:
     """Those of one file that are asked for."""
     if given.again:
         earlier = [Mutant(**one) for one in json.loads(given.again.read_text())]
-        unnoticed = {m.key for m in earlier if m.fate in ("survived", "not reached")}
+        unnoticed = {m.key for m in earlier if m.unnoticed}
         mutants = [m for m in mutants if m.key in unnoticed]
     if given.sample is not None and given.sample < len(mutants):
         lot = random.Random(given.seed).sample(mutants, given.sample)
@@ -55,7 +56,7 @@ def table(mutants: list[Mutant]) -> Iterable[str]:
 def survivors(mutants: list[Mutant]) -> Iterable[str]:
     """What went unnoticed, as changed lines."""
     for mutant in mutants:
-        if mutant.fate in ("survived", "not reached"):
+        if mutant.unnoticed:
             yield f"{mutant.file}:{mutant.line}  {mutant.kind} ({mutant.fate})"
             yield from (f"  -{line}" for line in mutant.before.splitlines())
             yield from (f"  +{line}" for line in mutant.after.splitlines())
@@ -74,24 +75,27 @@ def main() -> int:
     )
     parser.add_argument("--tests", nargs="+", metavar="PATH", help="ask these tests")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     groups = chosen(given.what)
     mutants: list[Mutant] = []
     voice, began = os.dup(2), time.monotonic()
-    for suite, files in groups.items():
+    for suite, files in groups:
         mine = [mutant for file in files for mutant in picked(mutants_of(file), given)]
         folder = Path(tempfile.mkdtemp(prefix="goodpain-mutation-"))
 
-        def say(words: str, name: str = suite) -> None:
+        def say(words: str, name: str = files[0]) -> None:
             os.write(voice, f"\r{name}: {words}, {(time.monotonic() - began) / 60:.1f} min ".encode())
 
-        run = Run(mine, folder, given.jobs, given.tests or [suite], say)
+        run = Run(mine, folder, given.jobs, given.tests or suite, say)
         try:
             run.all()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         mutants += run.mutants
         tests = run.plan.tests
-        print(f"\n{suite}: {len(tests)} tests, {sum(t.seconds for t in tests):.0f} s of processor time")
+        print(
+            f"\n{' '.join(suite)}: {len(tests)} tests, {sum(t.seconds for t in tests):.0f} s of processor time"
+        )
         print("".join(f"not asked: {line}\n" for line in run.plan.left_out))
         print("\n".join(survivors(run.mutants)), flush=True)
         if given.save:

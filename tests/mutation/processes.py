@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from tests.mutation.sites import Mutant
 
@@ -31,6 +32,7 @@ def fork(work: Callable[[], object], *, cpu_s: float = 0.0) -> Child:
         return Child(pid, reading)
     try:
         os.setpgid(0, 0)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         os.close(reading)
         if not os.environ.get("GOODPAIN_MUTATION_LOUD"):
             nothing = os.open(os.devnull, os.O_RDWR)
@@ -73,23 +75,28 @@ class Child:
         os.close(self.pipe)
         late = time.monotonic() > self.until
         if late:
-            self._kill()
+            self.kill()
         _, status = os.waitpid(self.pid, 0)
-        self._kill()
+        self.kill()
         if self.data:
             with contextlib.suppress(Exception):
                 return True, pickle.loads(self.data)
         return os.WIFEXITED(status) and not late, None
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End it and what it started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
 
 def result_of(child: Child) -> object:
     """Wait for a forked process; its result."""
-    while not child.ended(60.0):
-        pass
+    try:
+        while not child.ended(60.0):
+            pass
+    except BaseException:  # who is interrupted ends what it began
+        os.killpg(child.pid, signal.SIGTERM)
+        raise
     return child.result()[1]
 
 
@@ -123,7 +130,12 @@ class Pool:
                 mutant.fate = "killed" if sound else "timed out"
             self._ended(mutant)
 
-    def close(self) -> None:
-        """Wait for the last ones."""
-        while self._running:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait for the last ones; after an interruption end them."""
+        while self._running and kind is None:
             self._reap()
+        for child, _ in self._running:
+            child.kill()

@@ -98,7 +98,7 @@ class Run:
     done: int = 0
 
     def __post_init__(self) -> None:
-        files = [file for files in GROUPS.values() for file in files]
+        files = [file for _, files in GROUPS for file in files]
         self.sources = {file: (ROOT / file).read_text(encoding="utf-8") for file in files}
 
     def all(self) -> None:
@@ -129,6 +129,8 @@ class Run:
 
     def _ended(self, mutant: Mutant) -> None:
         self.done += 1
+        if mutant.unnoticed:
+            self.say(f"{mutant.file}:{mutant.line} {mutant.before!r} -> {mutant.after!r}\n")
         if self.done % 25 == 0:
             self.say(f"{self.done} of {len(self.mutants)}")
 
@@ -162,46 +164,50 @@ class Run:
         )
 
     def _living(self, items: list[pytest.Item], alive: Alive) -> None:
-        pool = Pool(self.jobs, self._ended)
-        for mutant in self.mutants:
-            module, site = compiled(mutant.file, self.sources[mutant.file], mutant.number)
-            path = str(ROOT / mutant.file)
-            if self._at_import(site, path) or site.function is None or (path, *site.function) not in alive:
-                continue
-            tests = self._tests_of(site, mutant.file)
-            if not tests:
-                mutant.fate = "not reached"
-                self._ended(mutant)
-                continue
+        with Pool(self.jobs, self._ended) as pool:
+            for mutant in self.mutants:
+                module, site = compiled(mutant.file, self.sources[mutant.file], mutant.number)
+                path = str(ROOT / mutant.file)
+                if (
+                    self._at_import(site, path)
+                    or site.function is None
+                    or (path, *site.function) not in alive
+                ):
+                    continue
+                tests = self._tests_of(site, mutant.file)
+                if not tests:
+                    mutant.fate = "not reached"
+                    self._ended(mutant)
+                    continue
 
-            def work(module: CodeType = module, site: Site = site, tests: list[Test] = tests) -> str:
-                assert site.function
-                put_into_living(module, site.function, alive)
-                return run_items([items[test.index] for test in tests])
+                def work(module: CodeType = module, site: Site = site, tests: list[Test] = tests) -> str:
+                    assert site.function
+                    put_into_living(module, site.function, alive)
+                    return run_items([items[test.index] for test in tests])
 
-            pool.run(mutant, work, sum(test.seconds for test in tests), 0.0)
-        pool.close()
+                pool.run(mutant, work, sum(test.seconds for test in tests), 0.0)
 
     def _imported(self) -> None:
-        pool = Pool(self.jobs, self._ended)
         asked: dict[int, Test] = {}
-        for mutant in self.mutants:
-            if mutant.fate:
-                continue
-            module, site = compiled(mutant.file, self.sources[mutant.file], mutant.number)
-            tests = self._tests_of(site, mutant.file)
-            if not tests:
-                mutant.fate = "not reached"
-                self._ended(mutant)
-                continue
-            asked |= {test.index: test for test in tests}
+        with Pool(self.jobs, self._ended) as pool:
+            for mutant in self.mutants:
+                if mutant.fate:
+                    continue
+                module, site = compiled(mutant.file, self.sources[mutant.file], mutant.number)
+                tests = self._tests_of(site, mutant.file)
+                if not tests:
+                    mutant.fate = "not reached"
+                    self._ended(mutant)
+                    continue
+                asked |= {test.index: test for test in tests}
 
-            def work(mutant: Mutant = mutant, module: CodeType = module, tests: list[Test] = tests) -> str:
-                import_as(mutant.file, module)
-                return self._anew(tests)
+                def work(
+                    mutant: Mutant = mutant, module: CodeType = module, tests: list[Test] = tests
+                ) -> str:
+                    import_as(mutant.file, module)
+                    return self._anew(tests)
 
-            pool.run(mutant, work, sum(test.seconds for test in tests), 15.0)
-        pool.close()
+                pool.run(mutant, work, sum(test.seconds for test in tests), 15.0)
         # The same road without any error: whatever fails there fails by itself.
         if asked and (failed := result_of(fork(lambda: self._anew(_in_order([*asked.values()]))))):
             self.plan.left_out.append(f"{failed}: FAILS WITHOUT ANY MUTANT, figures of module level are void")

@@ -113,6 +113,11 @@ class Mutant:
     by: str = ""
 
     @property
+    def unnoticed(self) -> bool:
+        """No test failed."""
+        return self.fate in ("survived", "not reached")
+
+    @property
     def key(self) -> tuple[str, str, str, str]:
         """The same mutant in a file that has changed elsewhere."""
         return self.file, self.kind, self.before, self.after

@@ -10,34 +10,24 @@ _BAND = [
     *("choosing", "edges", "estimate", "grid", "guard", "learned", "likelihood", "model", "past", "prior"),
     *("quantiles", "reading", "source", "store", "course", "course_fit", "drift"),
 ]
-GROUPS = {
-    "tests/bridge": [
-        "firmware_bridge/dialects/native_binary.py",
-        "firmware_bridge/wire.py",
-        "firmware_bridge/clock.py",
-    ],
-    "tests/feedback": ["feedback/press.py"],
-    "tests/band": [f"feedback/band/{name}.py" for name in _BAND],
-}
-"""Files by the tests that are asked about them: quick ones, and in this process, for what runs the installed program
-would not meet the error."""
-NOT_ASKED = [
-    "ports",
-    "bridge",
-    "replay",
-    "sensors",
-    "devices_asked",
-    "devices_ble",
-    "devices_twins",
-    "fitting",
+_BRIDGE = ["wire", "dialects_native_binary", "dialects_recognise", "clock"]
+_PRESS = ["press", "session", "session_safety", "hold"]
+GROUPS = [
+    (
+        [f"tests/bridge/test_{name}.py" for name in _BRIDGE],
+        [f"firmware_bridge/{name}.py" for name in ("dialects/native_binary", "wire", "clock")],
+    ),
+    ([f"tests/feedback/test_{name}.py" for name in _PRESS], ["feedback/press.py"]),
+    (["tests/band"], [f"feedback/band/{name}.py" for name in _BAND]),
 ]
-"""`tests/bridge/test_….py` of threads, real ports and other sensors: how they end is no sign of an error here."""
+"""Tests, and the files that they are asked about. The tests are quick, and in this process: what runs the installed
+program would not meet the error."""
 
 
-def chosen(what: list[str]) -> dict[str, list[str]]:
+def chosen(what: list[str]) -> list[tuple[list[str], list[str]]]:
     """The groups with the files whose path holds one of these words; all when none is given."""
-    mine = {
-        suite: [file for file in files if not what or any(word in file for word in what)]
-        for suite, files in GROUPS.items()
-    }
-    return {suite: files for suite, files in mine.items() if files}
+    mine = [
+        (tests, [file for file in files if not what or any(word in file for word in what)])
+        for tests, files in GROUPS
+    ]
+    return [(tests, files) for tests, files in mine if files]
