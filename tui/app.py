@@ -15,7 +15,7 @@ from textual.app import App
 from firmware_bridge import Sensor
 from tui.keys import check_keymap
 from tui.opening import Studio, finish
-from tui.own_app import PATIENCE_S, OwnApp, end_within
+from tui.own_app import OwnApp
 from tui.screens.dialogs import CautionConfirmed
 from tui.screens.live import LiveScreen
 from tui.screens.setup import SetupScreen
@@ -244,7 +244,7 @@ def run_app(
                 finish(loop, journal)
         if app.asked_to_end:
             studio.close()
-            end_within(0.0 if app.terminal_is_stuck else PATIENCE_S)
+            app.only_words_left()
         tell_recovered(studio.recovered)
         if loop:
             for line in summary_lines(loop, settings.unit):

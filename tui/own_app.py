@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 
+from tui.ending import Ending
 from tui.plain_words import PlainWordsApp
 from tui.themes import GOODPAIN_DARK, THEMES, colour_variables
 
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
 
     from tui.settings import Settings
 
-PATIENCE_S = 3.0
-"""So long after it was asked to end the program waits for a terminal that takes nothing."""
-
-STUCK_EXIT = 143
-"""Exit code when nobody reads the terminal: as after SIGTERM."""
-
 
 def _driver_class() -> type[Driver] | None:
     """Ours where Textual would take the one that it is made from."""
@@ -36,16 +29,6 @@ def _driver_class() -> type[Driver] | None:
     from tui.steady_driver import SteadyDriver
 
     return SteadyDriver
-
-
-def end_within(seconds: float) -> None:
-    """All is on the disk and only words are left: a terminal that nobody reads does not hold the program up."""
-    # Also what Python itself writes at its end would wait for somebody who reads it.
-    last = threading.Timer(seconds, os._exit, (STUCK_EXIT,))
-    last.daemon = True
-    last.start()
-    if not seconds:
-        last.join()
 
 
 class OwnApp(PlainWordsApp):
@@ -58,6 +41,7 @@ class OwnApp(PlainWordsApp):
         super().__init__(driver_class=_driver_class())
         self._asked_to_end = False
         self._own_loop: asyncio.AbstractEventLoop | None = None
+        self._ending: Ending | None = None
         self._theme_wanted = settings.theme or GOODPAIN_DARK.name
         for theme in THEMES:
             self.register_theme(theme)
@@ -69,6 +53,7 @@ class OwnApp(PlainWordsApp):
     def run(self, *arguments: Any, **more: Any) -> None:
         """Run until the end; a closed terminal, a polite kill or Ctrl-C from elsewhere ends it in order at any time."""
         before: dict[int, Any] = {}
+        self._ending = Ending(self._end_beside)
         for name in ("SIGTERM", "SIGHUP", "SIGINT"):
             if (number := getattr(signal, name, None)) is not None:
                 # Not in the main thread: whoever runs the app there handles its signals.
@@ -79,6 +64,7 @@ class OwnApp(PlainWordsApp):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+            self._ending.ended()
 
     @property
     def terminal_is_stuck(self) -> bool:
@@ -89,6 +75,11 @@ class OwnApp(PlainWordsApp):
     def asked_to_end(self) -> bool:
         """A signal has asked for the end."""
         return self._asked_to_end
+
+    def only_words_left(self) -> None:
+        """All is on the disk: who was asked to end waits no longer for somebody who reads what is still said."""
+        if self._asked_to_end and self._ending is not None:
+            self._ending.words_only(stuck=self.terminal_is_stuck)
 
     def begin_in_order(self) -> None:
         """Put the theme on; end at once when that was asked for already."""
@@ -102,12 +93,18 @@ class OwnApp(PlainWordsApp):
         if self._asked_to_end:
             return
         self._asked_to_end = True
+        # Without memory even this may fail; whoever sees to the end asks again.
+        with contextlib.suppress(MemoryError):
+            if self._ending is not None:
+                self._ending.asked()
+            self._end_soon()
+
+    def _end_soon(self) -> None:
         if self._own_loop is not None:
             with contextlib.suppress(RuntimeError):
                 self._own_loop.call_soon_threadsafe(self.exit)
+
+    def _end_beside(self) -> None:
         # The loop itself may be waiting for a terminal that nobody reads.
-        let_go = threading.Timer(PATIENCE_S, lambda: getattr(self._driver, "let_go", int)())
-        let_go.daemon = True
-        # A system without memory gives no thread.
-        with contextlib.suppress(RuntimeError):
-            let_go.start()
+        getattr(self._driver, "let_go", int)()
+        self._end_soon()
