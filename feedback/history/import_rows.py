@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 _BITS: list[tuple[type, int]] = [(sa.BigInteger, 63), (sa.SmallInteger, 15), (sa.Integer, 31)]
 _BATCH = 500
-_CELL_MAX = 16 << 20
-"""Characters of a cell: a hundred times what an export of ours holds. A file of a few packed bytes that says more is
-refused before it fills the memory."""
-_LINE_MAX = 2 * _CELL_MAX
+_CELL_MAX = 4 << 20
+"""Characters of a cell: four times the longest that an export of ours can hold, a drill's file. A file of a few packed
+bytes that says more is refused before it fills the memory."""
+LINE_MAX = 2 * _CELL_MAX
+"""Characters of a line, and of a row, which may go over several lines."""
 
 
 class Known:
@@ -69,13 +70,14 @@ class Lines:
         self._before = line - 1
         self.line = line
         text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
-        # A line that never ends is cut, and then refused for its cells.
-        self._reader = csv.reader(iter(partial(text.readline, _LINE_MAX), ""), strict=True)
+        self._taken = 0
+        self._reader = csv.reader(self._lines(text), strict=True)
 
     def __iter__(self) -> Iterator[list[str]]:
         while True:
             self.line = self._before + self._reader.line_num + 1
             try:
+                self._taken = 0
                 yield next(self._reader)
             except StopIteration:
                 return
@@ -83,6 +85,14 @@ class Lines:
                 raise self.bad("is not UTF-8") from None
             except csv.Error as error:
                 raise self.bad(f"is no CSV ({error})") from None
+
+    def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
+        # A line that never ends is cut, and then refused for its cells.
+        for line in iter(partial(text.readline, LINE_MAX), ""):
+            self._taken += len(line)
+            if self._taken > LINE_MAX:
+                raise csv.Error("a row that does not end")
+            yield line
 
     def bad(self, reason: str, column: str = "") -> BadImportError:
         """What is wrong with the row that was read last."""

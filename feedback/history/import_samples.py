@@ -19,7 +19,7 @@ from feedback.history.cells import CellError, reader_of
 from feedback.history.codec import Samples, encode_tightly, joined
 from feedback.history.digits import from_digits
 from feedback.history.errors import BadImportError
-from feedback.history.import_rows import Lines, header_places
+from feedback.history.import_rows import LINE_MAX, Lines, header_places
 from feedback.signal import NO_DEVICE_CLOCK
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class _Reader:
         return BadImportError(f"{self._file}, line {line}, column {column}: {reason}")
 
     def pieces(self) -> Iterator[Piece]:
-        head = self._stream.readline()
+        head = self._stream.readline(LINE_MAX)
         header = next(iter(Lines(self._file, io.BytesIO(head))), list[str]())
         self._places = header_places(self._spec, header, self._file)
         self._width = len(header)
@@ -162,6 +162,8 @@ class _Reader:
             end = block.rfind(b"\n") + 1
             block, rest = block[:end], block[end:]
             if not block:
+                if len(rest) > LINE_MAX:
+                    break
                 continue
             try:
                 pieces = list(self._fast(block))

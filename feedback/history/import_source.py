@@ -22,6 +22,11 @@ _UNREADABLE = (zlib.error, EOFError, RuntimeError)
 """What zipfile raises for members that are damaged, cut off, encrypted or packed in a way it does not know."""
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MAX_MANIFEST = 16 << 20
+_RATIO_MAX = 100
+"""How many bytes of an export one byte of its zip holds at most. A signal that never moves is packed to a twentieth;
+what is packed a hundredfold is made to fill disks."""
+_ALWAYS = 64 << 20
+"""Bytes that are unpacked in any case: repetition packs well where there is little."""
 
 
 class Source:
@@ -155,6 +160,10 @@ def _zipped(place: Path, archive: zipfile.ZipFile, changed: bool) -> Source:
             f"{place} holds several exports: unpack it and take in one folder after the other"
         )
     folder = found[0].removesuffix(MANIFEST) if found else ""
+    if sum(sizes.values()) > max(_ALWAYS, _RATIO_MAX * place.stat().st_size):
+        raise BadImportError(
+            f"{place} claims to hold more than any export packs into so few bytes: it is none of ours"
+        )
     if any(info.compress_type not in _PACKED for info in archive.infolist()):
         raise BadImportError(
             f"{place} is packed in a way that Goodpain does not unpack: unpack it, and take in the folder"
