@@ -159,6 +159,88 @@ def test_a_zero_inside_a_frame_breaks_it_into_pieces_that_count_once() -> None:
     assert decoder.checksum_errors == 1
 
 
+def damaged(frame: bytes) -> bytes:
+    """One bit of its first counts wrong."""
+    return frame[:9] + bytes([frame[9] ^ 0x40]) + frame[10:]
+
+
+@pytest.mark.parametrize("step", [5, 100_000])
+def test_every_damaged_frame_counts_once_in_a_row_or_apart(step: int) -> None:
+    frames = many_samples(400)
+    bad = [100, 101, 102, 200, 399]
+    data = b"".join(damaged(frame) if i in bad else frame for i, frame in enumerate(frames))
+    readings, decoder = decode(*[data[i : i + step] for i in range(0, len(data), step)])
+    assert readings.seq.tolist() == [i for i in range(400) if i not in bad]
+    assert decoder.checksum_errors == len(bad)
+    assert decoder.garbage_bytes == sum(len(frames[i]) - 2 for i in bad)
+    assert decoder.frames == 395
+
+
+@pytest.mark.parametrize("step", [5, 100_000])
+def test_with_one_zero_between_frames_good_ones_end_damage_and_bad_neighbours_are_one_damage(
+    step: int,
+) -> None:
+    frames = [frame[1:] for frame in many_samples(400)]
+    bad = [100, 101, 103, 200, 399]
+    data = b"\0" + b"".join(damaged(b"\0" + f)[1:] if i in bad else f for i, f in enumerate(frames))
+    readings, decoder = decode(*[data[i : i + step] for i in range(0, len(data), step)])
+    assert readings.seq.tolist() == [i for i in range(400) if i not in bad]
+    assert decoder.checksum_errors == 4  # nothing tells the pieces of 100 and 101 from those of one frame
+
+
+@pytest.mark.parametrize("before", [b"", damaged(many_samples(1)[0]) + b"\0"])
+@pytest.mark.parametrize("kind", ["samples", "samples and a message", "a message and samples"])
+def test_damage_right_after_many_good_frames_is_a_damage_of_its_own(before: bytes, kind: str) -> None:
+    frames = [frame[1:] for frame in many_samples(300)]
+    message = [wire.encode_log(1, "hello")[1:]]
+    frames = {
+        "samples": frames,
+        "samples and a message": frames + message,
+        "a message and samples": message + frames,
+    }[kind]
+    data = b"".join(frames)
+    assert len(data) > BULK_BYTES
+    decoder = BinaryDecoder()
+    decoder.feed(before)
+    errors = decoder.checksum_errors
+    assert len(decoder.feed(data)) == 300
+    decoder.feed(damaged(b"\0" + frames[0])[1:])
+    assert decoder.checksum_errors == errors + 1
+
+
+@pytest.mark.parametrize("length", [*range(234, 262), 500, 508, 509, 900])
+def test_frames_with_long_runs_without_a_zero_are_read(length: int) -> None:
+    data = wire.encode_frame(0x55, 1, 0x0101, 0x01010101, b"x" * length) + many_samples(1)[0]
+    for step in (64, 100_000):
+        readings, decoder = decode(*[data[i : i + step] for i in range(0, len(data), step)])
+        assert (len(readings), decoder.frames, decoder.garbage_bytes) == (1, 2, 0)
+
+
+def test_a_batch_of_no_samples_is_no_sample_and_no_damage() -> None:
+    empty = wire.encode_frame(wire.FrameType.BATCH, wire.FrameFlag.LATE, 5, 5, b"\1\0\1\0")
+    readings, decoder = decode(empty + many_samples(2)[1])
+    assert readings.seq.tolist() == [1]
+    assert readings.quality.tolist() == decode(many_samples(2)[1])[0].quality.tolist()
+    assert (decoder.frames, decoder.checksum_errors) == (2, 0)
+
+
+def test_words_that_are_no_utf_8_are_read_as_far_as_they_are() -> None:
+    log = wire.encode_frame(wire.FrameType.LOG, 0, 0, 0, b"tare\xff done")
+    meta = wire.encode_frame(wire.FrameType.META, 0, 0, 0, b"fw=\xff1\n = \nno value\nserial = 7 \n")
+    readings, decoder = decode(log, meta)
+    assert readings.messages == (Log("tare\ufffd done"), Meta({"fw": "\ufffd1", "": "", "serial": "7"}))
+    assert decoder.checksum_errors == 0
+
+
+def test_pieces_too_short_for_a_frame_or_cut_inside_a_group_are_damaged() -> None:
+    whole = wire.encode_frame(0x55, 0, 0x101, 0x01010101)[1:-1]
+    assert decode(b"\0" + whole + b"\0")[1].frames == 1
+    for piece in (whole[:-1], whole + b"\1", b"\x20" + whole[1:], b"\5" + b"a" * 4, b"\1", whole[:3]):
+        readings, decoder = decode(b"\0" + piece + b"\0")
+        assert (len(readings), readings.messages) == (0, ())
+        assert (decoder.frames, decoder.checksum_errors, decoder.garbage_bytes) == (0, 1, len(piece))
+
+
 def test_listening_from_the_middle_of_a_frame_is_no_error() -> None:
     data = b"".join(many_samples(5))
     for begin in range(2, 17):

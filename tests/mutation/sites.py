@@ -216,7 +216,7 @@ class _Finder:
                     yield from self.block(case, "body")
             case ast.Return():
                 if s.value is not None:
-                    if not _is_none(s.value):
+                    if not _is_falsy(s.value):
                         yield self._site(s, "value", ast.Constant(None), "return None")
                     yield from self._expression(s, "value")
             case ast.Raise():
@@ -371,8 +371,9 @@ def _other_constant(value: object) -> object:
             return None
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_falsy(node: ast.expr) -> bool:
+    """As good as None to who asks whether it is anything."""
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def _is_docstring(s: ast.stmt) -> bool:
