@@ -44,6 +44,11 @@ class Bands:
         learner = self._learner(place, ceiling_kpa)
         return SetBand(band, learner) if band else learner
 
+    def settle(self) -> None:
+        """Another session begins: what was said in those before is no longer taken back."""
+        for learner in self._learners.values():
+            learner.settle()
+
     def _learner(self, place: Place, ceiling_kpa: float) -> LearnedBand:
         key = (place.point_id, place.applicator, place.tip_area_cm2)
         known = self._learners.get(key)

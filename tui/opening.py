@@ -16,6 +16,7 @@ from feedback.signal import Notice, NoticeKind
 from feedback.view import Place
 from tui.bands import Bands
 from tui.cli import VERSION
+from tui.heap import share_one_heap
 from tui.live_loop import Companion, Follower, LiveLoop
 from tui.mirror.writer import MirrorWriter
 from tui.shelf import Shelf
@@ -59,6 +60,7 @@ class Studio:
     """What outlives a session: the open record, the open sensor, the settings. A context manager."""
 
     def __init__(self, data: Path, settings: Settings) -> None:
+        share_one_heap()
         self.data = data
         self.settings = settings
         self.shelf = Shelf(data)
@@ -165,6 +167,7 @@ class Studio:
         """
         place, band, ceiling_kpa = self.place(visit)
         self.history.opened(visit.client_code, visit.therapist)
+        self.bands.settle()
         source = self.bands.given(place, band, ceiling_kpa)
         info = sensor.info
         start_s = sensor.now_s() if start_s is None else start_s

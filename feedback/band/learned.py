@@ -109,6 +109,10 @@ class LearnedBand:
         if resumed:
             self._go_on(methodcaller("resume"))
 
+    def settle(self) -> None:
+        """What has been heard so far is not taken back any more; nothing is kept for that."""
+        self._past = Past(self.model)
+
     def learned(self) -> bytes | None:
         """The model as bytes, once it has heard anything."""
         model = self.model

@@ -113,3 +113,18 @@ def test_reports_of_a_long_visit_are_taken_back_one_by_one_to_what_was_known_bef
     assert source.learned() == rich.learned()
     assert source.now() == rich.now()
     assert source._past.models <= 8 + 2 + 2
+
+
+def test_what_was_heard_before_it_settled_is_not_taken_back_and_takes_no_room():
+    source = learned()
+    reports = told(source, 40)
+    source.settle()
+    assert source._past.models == 1
+    before = source.learned()
+    source.took_back(reports[-1])
+    assert source.learned() == before
+    later = Report(ReportKind.RATING, 100.0, 5)
+    source.heard(later, 220.0, 0.0)
+    assert source.learned() != before
+    source.took_back(later)
+    assert source.learned() == before
