@@ -82,13 +82,6 @@ class GoodpainApp(OwnApp):
         """What the collector passed over is its own again."""
         gc.unfreeze()
 
-    def action_toggle_help(self) -> None:
-        """Show or hide the keys."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
-
     async def action_quit(self) -> None:
         """While a session runs, ask first."""
         self.end_visit()

@@ -16,6 +16,8 @@ def _rating_keys() -> list[Binding]:
             "Rating" if n == 0 else f"{n} out of 10",
             id=f"rating-{n}",
             show=n == 0,
+            # In the list of keys all ten are one line.
+            system=n > 0,
             key_display="0-9" if n == 0 else None,
         )
         for n in range(10)
@@ -55,14 +57,14 @@ def live_keys() -> list[Binding]:
         Binding("c", "care", "Care", id="care"),
         Binding("b", "band", "Band", id="band", show=False),
         Binding("k", "technique", "Technique", id="technique", show=False),
-        Binding("f", "move_on", "On to the next phase", id="move-on", show=False),
+        Binding("f", "move_on", "Next phase", id="move-on", show=False),
         Binding("s", "sound", "Sound on or off", id="sound", show=False),
         Binding("plus,equals_sign", "louder", "Louder", id="louder", show=False, key_display="+"),
         Binding("minus", "softer", "Softer", id="softer", show=False, key_display="-"),
         Binding("n", "note", "Note", id="note", show=False),
-        Binding("w", "last_time", "Last time at this point", id="last-time", show=False),
-        Binding("v", "freeze", "Freeze the chart", id="freeze", show=False),
-        Binding("f2", "learn_keys", "Keys of your own", id="learn-keys", show=False),
+        Binding("w", "last_time", "Last time here", id="last-time", show=False),
+        Binding("v", "freeze", "Freeze chart", id="freeze", show=False),
+        Binding("f2", "learn_keys", "Own keys", id="learn-keys", show=False),
         Binding("question_mark,f1", "app.toggle_help", "Help", id="help", key_display="?"),
         Binding("q", "app.quit", "End", id="end"),
     ]

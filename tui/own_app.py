@@ -1,4 +1,4 @@
-"""What our applications have in common: themes, colours for everybody else's, and an orderly end."""
+"""What our applications have in common: themes, colours for everybody else's, notices, keys, and an orderly end."""
 
 from __future__ import annotations
 
@@ -6,18 +6,29 @@ import asyncio
 import contextlib
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
+from textual.message import Message
+from textual.notifications import Notification
+from textual.screen import Screen
 
 from tui.ending import Ending
+from tui.notices import Notices
 from tui.plain_words import PlainWordsApp
 from tui.themes import GOODPAIN_DARK, THEMES, colour_variables
+from tui.widgets.key_list import KeyList
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import FrameType
 
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
     from textual.driver import Driver
+    from textual.notifications import SeverityLevel
+    from textual.timer import Timer
 
     from tui.settings import Settings
 
@@ -32,9 +43,27 @@ def _driver_class() -> type[Driver] | None:
 
 
 class OwnApp(PlainWordsApp):
-    """An application of ours; its `on_mount` calls `begin_in_order` first."""
+    """An application of ours; its `on_mount` calls `begin_in_order` first.
+
+    What it tells for some seconds stands on the last row, over the line of keys: there it hides no number, no cue and
+    no part of a chart, on the smallest terminal too.
+    """
+
+    class Told(Message, bubble=False):
+        """Something to tell for some seconds: sent, so that any thread may."""
+
+        def __init__(self, words: str, severity: SeverityLevel, seconds: float) -> None:
+            super().__init__()
+            self.words = words
+            self.severity: SeverityLevel = severity
+            self.seconds = seconds
 
     TITLE = "Goodpain"
+    CSS = """
+    ToastRack { margin: 0; max-height: 1; align: left bottom; overflow: hidden; }
+    ToastHolder { align-horizontal: left; }
+    Toast { width: 1fr; max-width: 100%; height: 1; margin: 0; padding: 0 1; background: $panel; }
+    """
     BINDINGS = [Binding("ctrl+q", "quit", "End", show=False, priority=True)]
 
     def __init__(self, settings: Settings) -> None:
@@ -42,6 +71,8 @@ class OwnApp(PlainWordsApp):
         self._asked_to_end = False
         self._own_loop: asyncio.AbstractEventLoop | None = None
         self._ending: Ending | None = None
+        self._notices = Notices()
+        self._next_notice: Timer | None = None
         self._theme_wanted = settings.theme or GOODPAIN_DARK.name
         for theme in THEMES:
             self.register_theme(theme)
@@ -49,6 +80,82 @@ class OwnApp(PlainWordsApp):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours for themes that do not bring them."""
         return colour_variables(dark=self.current_theme.dark)
+
+    # Notices.
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What is being told or waits to be, each whole, the newest first."""
+        return self._notices.words
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Tell something on the last row for `timeout` seconds; it is never markup, whatever `markup` says."""
+        words = f"{title}: {message}" if title else message
+        self.post_message(
+            self.Told(words, severity, self.NOTIFICATION_TIMEOUT if timeout is None else timeout)
+        )
+
+    def on_own_app_told(self, event: Told) -> None:
+        """The newest stands there at once."""
+        self._notices.add(event.words, event.severity, event.seconds, time.monotonic())
+        self._tell_next()
+
+    def _tell_next(self) -> None:
+        if self._next_notice is not None:
+            self._next_notice.stop()
+            self._next_notice = None
+        # An edge and a space on the left, a space on the right.
+        line = self._notices.next_line(self.size.width - 3, time.monotonic())
+        # Not by `clear_notifications` and `notify`: what that sends comes later, and two would stand there together.
+        self._notifications.clear()
+        # Textual leaves the holder of a notice that is cleared, and it would keep its row.
+        for screen in self.screen_stack:
+            screen.query("ToastHolder").remove()
+        if line is not None:
+            # A little longer, so that the row does not flicker before the next part.
+            seconds = line.seconds + 1
+            self._notifications.add(Notification(line.text, severity=line.severity, timeout=seconds))
+            self._next_notice = self.set_timer(line.seconds, self._tell_next)
+        self._refresh_notifications()
+
+    # Keys.
+
+    def action_toggle_help(self) -> None:
+        """List the keys below the screen, or put the list away."""
+        if self.screen.query(KeyList):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    def action_show_help_panel(self) -> None:
+        """List the keys below the screen."""
+        if not self.screen.query(KeyList):
+            self.screen.mount(KeyList())
+
+    def action_hide_help_panel(self) -> None:
+        """Put the list of keys away."""
+        self.screen.query(KeyList).remove()
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """As Textual's; a key that reaches a screen before its widgets are there is nobody's."""
+        if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
+            return False
+        return await super().run_action(action, default_namespace, namespaces)
+
+    # From the beginning to the end.
 
     def run(self, *arguments: Any, **more: Any) -> None:
         """Run until the end; a closed terminal, a polite kill or Ctrl-C from elsewhere ends it in order at any time."""

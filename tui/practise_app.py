@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.binding import Binding
-from textual.screen import Screen
 
 from feedback.drills import FeedbackMode, Purpose, StepKind, TaskError
 from tui.failures import sentence_of
@@ -24,10 +23,7 @@ from tui.screens.practise.wording import SCREEN
 from tui.screens.visit.choices import Choice, ChoiceScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
-
-    from textual.actions import ActionParseResult
-    from textual.dom import DOMNode
+    from collections.abc import Callable, Coroutine
 
     from feedback.drills import Step
     from tui.practise.studio import PractiseStudio
@@ -79,27 +75,9 @@ class PractiseApp(OwnApp):
         if self._tone is not None:
             self._tone.shut()
 
-    def action_toggle_help(self) -> None:
-        """Show or hide the keys."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
-
     def action_sound(self) -> None:
         """Sound off, or on again."""
         self.notify(f"Sound: {self._tones().sound.toggle_mute()}", timeout=4)
-
-    async def run_action(
-        self,
-        action: str | ActionParseResult,
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """As Textual's; a key that reaches a screen before its widgets are there is nobody's."""
-        if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
-            return False
-        return await super().run_action(action, default_namespace, namespaces)
 
     # From home and back.
 

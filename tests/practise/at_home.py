@@ -57,9 +57,7 @@ class AtHome:
 
     async def until_told(self, text: str) -> None:
         """A message that pops up."""
-        await self.until(
-            lambda: any(text in notification.message for notification in self.app._notifications), text
-        )
+        await self.until(lambda: any(text in told for told in self.app.told), text)
 
     async def until_home(self) -> None:
         await self.until(
@@ -77,6 +75,7 @@ async def at_home(
     settings: Settings | None = None,
     url: str = STEERED,
     ceiling_kpa: float | None = None,
+    notifications: bool = False,
 ) -> AsyncIterator[AtHome]:
     """The application as it stands at a time of day."""
     wanted = SensorWanted(url)
@@ -84,7 +83,7 @@ async def at_home(
         folder, settings or Settings(), wanted, ceiling_kpa=ceiling_kpa, now=lambda: now
     ) as studio:
         app = PractiseApp(studio, trainee)
-        async with app.run_test(size=size):
+        async with app.run_test(size=size, notifications=notifications):
             here = AtHome(app, studio)
             if trainee is not None:
                 await here.until_home()

@@ -155,12 +155,13 @@ async def test_a_drill_above_the_ceiling_is_refused_with_the_reason_and_not_begu
         await here.press("d")
         await here.until_text("reaches above the ceiling", "the limit is 2.04 kg/cm²")
         await here.press("enter")
-        await here.until(lambda: bool(here.app._notifications), "being told")
+        await here.until_told("the limit is 2.04 kg/cm²")
         assert isinstance(here.app.screen, DrillListScreen)
         await here.press("escape")
         await here.until_home()
+        first = here.app.told[0]
         await here.press("enter")
-        await here.until(lambda: len(here.app._notifications) > 1, "being told again")
+        await here.until(lambda: here.app.told[0] != first, "being told again")
         assert isinstance(here.app.screen, HomeScreen)
 
 
@@ -193,12 +194,12 @@ async def test_a_file_of_the_plan_that_is_gone_is_said_and_can_be_skipped(tmp_pa
         await here.press("escape")
         await here.until_text("gone: this drill is not there any more")
         await here.press("enter")
-        await here.until(lambda: bool(here.app._notifications), "being told")
+        await here.until(lambda: bool(here.app.told), "being told")
         await here.press("s")
         await here.until_text("Skip this step?")
         await here.press("y")
         await here.until_home()
-        assert here.studio.next_step("T-01").kind is StepKind.PRACTICE
+        await here.until(lambda: here.studio.next_step("T-01").kind is StepKind.PRACTICE, "the next step")
 
 
 async def test_progress_group_and_another_trainee_are_one_key_away(trained):

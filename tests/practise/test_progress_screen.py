@@ -162,4 +162,4 @@ async def test_a_table_that_cannot_be_written_is_said_in_a_sentence(group, tmp_p
         await here.until_text("Give the name of a file")
         here.app.screen.query_one("Input").value = str(tmp_path / "file" / "group.csv")
         await here.press("enter")
-        await here.until(lambda: bool(here.app._notifications), "being told")
+        await here.until(lambda: bool(here.app.told), "being told")

@@ -50,8 +50,7 @@ class Reviewing(Running):
 
     async def until_told(self, words: str) -> None:
         """Wait for a notification."""
-        told = self.app._notifications
-        await self.until(lambda: any(words in one.message for one in told), f"“{words}”")
+        await self.until(lambda: any(words in one for one in self.app.told), f"“{words}”")
 
     async def until_read(self, level: int = 3) -> None:
         """Wait until a column has been read."""

@@ -72,6 +72,7 @@ async def running(
     settings: Settings | None = None,
     ask: bool = False,
     companion: object = None,
+    notifications: bool = False,
 ) -> AsyncIterator[Running]:
     """A session on the screen; it is ended in order afterwards, whatever happened."""
     chosen = settings or Settings()
@@ -79,7 +80,7 @@ async def running(
         sensor = studio.open_sensor(SensorWanted(url))
         app = GoodpainApp(studio, sensor, wanted or visit(), companion, ask=ask, start_s=sensor.now_s())
         try:
-            async with app.run_test(size=size):
+            async with app.run_test(size=size, notifications=notifications):
                 yield Running(app, studio)
                 app.exit()
         finally:

@@ -41,6 +41,7 @@ from tui.texts import (
 )
 from tui.widgets.coach_bar import CoachBar
 from tui.widgets.cue_panel import CuePanel
+from tui.widgets.key_list import KeyList
 from tui.widgets.readout import Reading, Readout
 from tui.widgets.strip_chart import StripChart
 
@@ -70,7 +71,7 @@ class LiveScreen(Screen[None]):
     """Pressure against the client's comfort, 30 times a second, drawn from snapshots of the running session."""
 
     DEFAULT_CSS = """
-    LiveScreen { layout: vertical; }
+    LiveScreen { layout: vertical; overflow: hidden; }
     LiveScreen #top { height: 1; background: $panel; color: $foreground; }
     LiveScreen #place { width: 1fr; padding: 0 1; text-style: bold; text-overflow: ellipsis; text-wrap: nowrap; }
     LiveScreen #health { width: 30; padding: 0 1; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -301,10 +302,10 @@ class LiveScreen(Screen[None]):
         self._loop.report(ReportKind.RATING, rating)
 
     def action_say(self, kind: str) -> None:
-        """The client said a word; while the keys are listed, up and down move the list instead."""
+        """The client said a word; while more keys are listed than there is room for, up and down move the list."""
         arrow = {ReportKind.WORSENING: -3, ReportKind.EASING: 3}.get(ReportKind(kind))
-        if arrow and (keys := self.query("KeyPanel")):
-            keys.first().scroll_relative(y=arrow, animate=False)
+        if arrow and any(keys.max_scroll_y > 0 for keys in self.query(KeyList)):
+            self.query_one(KeyList).scroll_relative(y=arrow, animate=False)
             return
         self._loop.report(ReportKind(kind))
 

@@ -35,7 +35,7 @@ R = TypeVar("R")
 
 PAGE_KEYS = (
     Binding("escape", "back", "Back"),
-    Binding("question_mark,f1", "keys", "Keys", key_display="?"),
+    Binding("question_mark,f1", "app.toggle_help", "Keys", key_display="?"),
 )
 """Of every page; they stand behind its own in the line of keys."""
 
@@ -167,10 +167,3 @@ class Page(Screen[R]):
     def action_back(self) -> None:
         """Escape."""
         self.dismiss(None)
-
-    def action_keys(self) -> None:
-        """List all keys, or put them away."""
-        if self.query("HelpPanel"):
-            self.app.action_hide_help_panel()
-        else:
-            self.app.action_show_help_panel()
