@@ -15,6 +15,7 @@ from feedback.drills.progress import Verdict, change_of
 from feedback.drills.records import AttemptRecord, TrainingHistory
 from feedback.drills.scores import MEANINGS, Dimension
 from feedback.drills.stages import stage_of
+from feedback.spreadsheet import guarded
 
 Cell = str | int | float | bool | None
 
@@ -149,10 +150,6 @@ def attempt_cells(record: AttemptRecord) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a cell begins that a spreadsheet takes for a formula (OWASP, CSV injection)."""
-
-
 def csv_text(columns: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
     """A table as CSV (RFC 4180): empty where undefined, `true`/`false`, numbers to six digits.
 
@@ -171,7 +168,7 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        return guarded(cell)
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 

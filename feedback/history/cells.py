@@ -18,17 +18,15 @@ from uuid import UUID
 from feedback.history.export_types import Kind
 from feedback.refusal import Refusal
 from feedback.signal import Quality
+from feedback.spreadsheet import GUARD, guarded, unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from feedback.history.export_types import Column
 
-GUARD = "'"
 MAX_SCALED = 1e15
 """From here on `fixed` writes the number as it is."""
-_GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", GUARD, "＝", "＋", "－", "＠")
-"""Beginnings that OWASP's page on CSV injection names, and the guard itself."""
 
 _SECONDS = re.compile(r"(-?)([0-9]+)(?:\.([0-9]{1,6}))?")
 _NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|INF)")
@@ -42,11 +40,6 @@ class CellError(Refusal, ValueError):
     """A cell is not what its column holds; the message says what is expected."""
 
 
-def text(value: str) -> str:
-    """Free text that a spreadsheet cannot take for a formula."""
-    return f"{GUARD}{value}" if value.startswith(_GUARDED) else value
-
-
 def writer_of(column: Column) -> Callable[[Any], str]:
     """How the values of a column become cells; None becomes an empty one."""
     if column.kind is Kind.NUMBER and column.decimals is not None:
@@ -54,7 +47,7 @@ def writer_of(column: Column) -> Callable[[Any], str]:
         return lambda value: "" if value is None else fixed(value, decimals)
     if column.kind is Kind.TEXT:
         empty = "" if column.needed or column.kept is None else GUARD
-        return lambda value: "" if value is None else (text(value) if value else empty)
+        return lambda value: "" if value is None else (guarded(value) if value else empty)
     return _WRITERS[column.kind]
 
 
@@ -112,7 +105,7 @@ def _write_time(value: datetime | None) -> str:
 def _write_bytes(value: bytes | None) -> str:
     if value is None:
         return ""
-    return text(base64.b64encode(value).decode("ascii")) or GUARD
+    return guarded(base64.b64encode(value).decode("ascii")) or GUARD
 
 
 def _plain(value: object) -> str:
@@ -129,10 +122,6 @@ _WRITERS: dict[Kind, Callable[[Any], str]] = {
     Kind.FLAGS: lambda value: "" if value is None else flag_words(value),
     Kind.BYTES: _write_bytes,
 }
-
-
-def _read_text(cell: str) -> str:
-    return cell[1:] if cell[:1] == GUARD else cell
 
 
 def _read_whole(cell: str) -> int:
@@ -189,7 +178,7 @@ def _read_flags(cell: str) -> int:
         value = _FLAG_OF.get(word)
         if value is None:
             number = word.removeprefix("bit ")
-            if number == word or not number.isdecimal() or int(number) >= _BITS:
+            if number == word or not number.isdecimal() or len(number) > 3 or int(number) >= _BITS:
                 raise CellError(f"“{_short(word)}” is not a quality flag")
             value = 1 << int(number)
         flags |= value
@@ -198,14 +187,14 @@ def _read_flags(cell: str) -> int:
 
 def _read_bytes(cell: str) -> bytes:
     try:
-        return base64.b64decode(_read_text(cell), validate=True)
+        return base64.b64decode(unguarded(cell), validate=True)
     except (binascii.Error, ValueError):
         raise CellError(f"“{_short(cell)}” is not base64") from None
 
 
 _READERS: dict[Kind, Callable[[str], Any]] = {
     Kind.ID: _read_id,
-    Kind.TEXT: _read_text,
+    Kind.TEXT: unguarded,
     Kind.WHOLE: _read_whole,
     Kind.NUMBER: _read_number,
     Kind.TRUTH: _read_truth,

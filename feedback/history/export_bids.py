@@ -20,6 +20,7 @@ from feedback.history.export_timeline import Holes, in_order, timeline
 from feedback.history.export_tree import clients_out, new_file, new_folder, note_export, visits_out
 from feedback.history.work import SILENT
 from feedback.signal import Quality
+from feedback.spreadsheet import GUARD, guarded
 from feedback.units import pressure_kpa_of
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ def export_bids(
             label = f"sub-{client.label}"
             _write_table(partial / label / f"{label}_sessions.tsv", _SESSIONS, rows)
             _write_json(partial / label / f"{label}_sessions.json", _SESSIONS)
-        people = [[f"sub-{client.label}", client.code, str(len(rows))] for client, rows in told.items()]
+        people = [
+            [f"sub-{client.label}", _text(client.code), str(len(rows))] for client, rows in told.items()
+        ]
         _write_table(partial / "participants.tsv", _PARTICIPANTS, people)
         _write_json(partial / "participants.json", _PARTICIPANTS)
         _write_json(partial / "task-pressure_events.json", {**_TASK, **_EVENTS})
@@ -137,9 +140,9 @@ def _session_row(visit: VisitOut, name: str) -> list[str]:
         name,
         session.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         f"{session.duration_s:.6f}",
-        session.applicator,
+        _text(session.applicator),
         repr(session.tip_area_cm2),
-        session.therapist or _MISSING,
+        _text(session.therapist) or _MISSING,
         "yes" if visit.simulated else "no",
         str(session.id),
     ]
@@ -240,12 +243,17 @@ def _event(moment: Moment) -> list[str]:
     return [
         f"{moment.onset_s:.6f}",
         f"{moment.duration_s:.6f}",
-        moment.kind or _MISSING,
-        moment.text or _MISSING,
-        moment.point or _MISSING,
+        _text(moment.kind) or _MISSING,
+        _text(moment.text) or _MISSING,
+        _text(moment.point) or _MISSING,
         _MISSING if moment.rating is None else str(moment.rating),
         _MISSING if moment.pressure_kpa is None else f"{moment.pressure_kpa:.3f}",
     ]
+
+
+def _text(words: str) -> str:
+    # Quotes mean nothing in these tables, but a spreadsheet takes them away and runs what is within.
+    return f"{GUARD}{words}" if words.lstrip().startswith('"') else guarded(words.lstrip())
 
 
 def _write_table(path: Path, columns: dict[str, dict[str, Any]], rows: Iterable[list[str]]) -> None:
@@ -275,7 +283,8 @@ _README = """Pressure on trigger points
 
 Written by `goodpain export --bids`. Each session of a client is a physiological recording of the force and the
 pressure under the applicator, with the events of the session beside it: presses, what the client said, phases of
-techniques, gaps in the signal. Times count from the start of the session.
+techniques, gaps in the signal. Times count from the start of the session. In words an apostrophe in front keeps a
+spreadsheet from running them as a formula.
 
 Clients are codes. Notes and other free text are left out. This is health data all the same: pass it on only as the
 client agreed. Goodpain is an aid for training and records, not a medical device.
