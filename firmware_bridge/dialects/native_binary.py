@@ -151,7 +151,8 @@ def _take_frame(piece: bytes, gathered: Gathered) -> bool:
         return False
     else:
         body = bytearray(unstuffed)
-    if len(body) < _FRAME_MIN - 1 or crc_hqx(body[:-2], 0xFFFF) != body[-2] | body[-1] << 8:
+    # A piece of at least `_FRAME_MIN` bytes holds a header and a checksum, however it is stuffed.
+    if crc_hqx(body[:-2], 0xFFFF) != body[-2] | body[-1] << 8:
         return False
     if len(piece) == _SAMPLE_LENGTH and body[0] == FrameType.SAMPLE:
         flags: int

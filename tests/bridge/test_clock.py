@@ -240,3 +240,172 @@ def test_without_a_device_clock_times_are_in_order_and_not_late(batches: list[tu
         assert (np.diff(times, prepend=last_s) >= 0).all()
         assert (times <= arrival_s).all()
         last_s = times[-1] if n else last_s
+
+
+def steady(clock: DeviceClock, seconds: float, *, skew: float = 0.0, from_s: float = 0.0) -> float:
+    """A perfect link at 80 Hz whose seconds are longer by `skew`; returns the last arrival. It began at 100 s."""
+    arrival_s = 0.0
+    for i in range(round(from_s * 80), round(seconds * 80) + 1):
+        arrival_s = 100 + i / 80 * (1 + skew)
+        clock.stamp(np.array([i * 12_500]), arrival_s)
+    return arrival_s
+
+
+@pytest.mark.parametrize(("seconds", "known"), [(4.9, False), (5.1, True)])
+def test_the_skew_is_told_after_five_seconds(seconds: float, known: bool) -> None:
+    clock = DeviceClock()
+    steady(clock, seconds, skew=2e-3)
+    assert (clock.skew_ppm is not None) == known
+    if known:
+        assert clock.skew_ppm == pytest.approx(2000, abs=1)
+
+
+def test_the_skew_is_measured_over_minutes_and_not_over_the_last_seconds() -> None:
+    clock = DeviceClock()
+    steady(clock, 300, skew=1e-3)
+    last_s = 100 + 300 * 1.001
+    for i in range(1, 1200):  # fifteen seconds at another rate
+        clock.stamp(np.array([300_000_000 + i * 12_500]), last_s + i / 80 * 1.0011)
+    assert clock.skew_ppm == pytest.approx(1000, abs=15)
+
+
+def test_the_skew_follows_a_clock_that_changed_more_than_ten_minutes_ago() -> None:
+    clock, arrival_s = DeviceClock(), 100.0
+    for i in range(1400):
+        arrival_s += 1.002 if i < 600 else 1.0
+        clock.stamp(np.array([i * 1_000_000]), arrival_s)
+    assert clock.skew_ppm == pytest.approx(0, abs=20)
+
+
+@pytest.mark.parametrize("skew", [0.012, -0.012])
+def test_no_clock_is_believed_to_be_wrong_by_more_than_one_percent(skew: float) -> None:
+    clock = DeviceClock()
+    steady(clock, 8, skew=skew)
+    assert clock.skew_ppm == pytest.approx(np.copysign(10_000, skew))
+
+
+def test_a_clock_that_changes_its_rate_is_followed_within_seconds() -> None:
+    clock, i = DeviceClock(), 0
+    steady(clock, 60, skew=0.0)
+    for i in range(1, 80 * 25 + 1):
+        stamps = clock.stamp(np.array([60_000_000 + i * 12_500]), 160 + i / 80 * (1 + 1e-4))
+    # Too slow a line is corrected by each arrival; too fast a one only by forgetting.
+    assert stamps.time_s[0] == pytest.approx(160 + 25 * (1 + 1e-4), abs=1e-5)
+    for j in range(1, 80 * 25 + 1):
+        stamps = clock.stamp(
+            np.array([85_000_000 + j * 12_500]), 185.0025 + j / 80 * (1 + 2e-4) + 0.005 * (j % 7 > 0)
+        )
+    taken_s = 185.0025 + 25 * (1 + 2e-4)
+    assert stamps.time_s[0] == pytest.approx(taken_s, abs=3e-4)
+
+
+@pytest.mark.parametrize(("ahead_s", "restart"), [(0.09, False), (0.12, True)])
+def test_a_device_time_ahead_of_its_arrival_by_a_tenth_is_a_new_clock(ahead_s: float, restart: bool) -> None:
+    clock = DeviceClock()
+    arrival_s = steady(clock, 20)
+    stamps = clock.stamp(np.array([20_000_000 + round((ahead_s + 0.0125) * 1e6)]), arrival_s + 0.0125)
+    assert (stamps.restarted_at == 0) == restart
+    assert stamps.time_s[0] == arrival_s + 0.0125
+
+
+@pytest.mark.parametrize(("ahead_s", "restart"), [(2.0, False), (2.2, True)])
+def test_over_a_silence_a_clock_may_gain_what_its_rate_may_be_wrong_by(ahead_s: float, restart: bool) -> None:
+    clock = DeviceClock()
+    arrival_s = steady(clock, 20)
+    stamps = clock.stamp(np.array([120_000_000 + round(ahead_s * 1e6)]), arrival_s + 100)
+    assert (stamps.restarted_at == 0) == restart
+
+
+@pytest.mark.parametrize(("behind_s", "restart"), [(0.9, False), (1.1, True)])
+def test_a_second_behind_for_three_seconds_is_a_new_clock(behind_s: float, restart: bool) -> None:
+    clock = DeviceClock()
+    arrival_s = steady(clock, 20)
+    restarts = [
+        clock.stamp(np.array([20_000_000 + i * 12_500]), arrival_s + behind_s + i / 80).restarted_at
+        for i in range(1, 400)
+    ]
+    assert [i for i, at in enumerate(restarts, 1) if at == 0] == ([242] if restart else [])
+
+
+def test_one_prompt_arrival_says_that_the_clock_is_still_the_same() -> None:
+    clock = DeviceClock()
+    arrival_s = steady(clock, 20)
+    for i in range(1, 800):
+        late_s = 0.0 if i % 200 == 0 else 1.5
+        at_s = arrival_s + i / 80 + late_s
+        if i % 200 > 80 or not late_s:
+            assert clock.stamp(np.array([20_000_000 + i * 12_500]), at_s).restarted_at == -1
+
+
+@pytest.mark.parametrize(("backlog_s", "restart"), [(4.9, False), (5.2, True)])
+def test_the_first_arrivals_may_be_five_seconds_old(backlog_s: float, restart: bool) -> None:
+    clock = DeviceClock()
+    clock.stamp(np.array([0]), 100.0)
+    stamps = clock.stamp(np.array([round(backlog_s * 1e6)]), 100.0)
+    assert (stamps.restarted_at == 0) == restart
+    later = clock.stamp(np.array([round(backlog_s * 1e6) + 12_500]), 100.0125)
+    assert later.restarted_at == -1
+    assert later.time_s[0] == pytest.approx(100.0125)
+
+
+def test_a_second_of_prompt_samples_is_no_backlog_any_more() -> None:
+    clock = DeviceClock()
+    arrival_s = steady(clock, 1.1)
+    assert clock.stamp(np.array([3_000_000]), arrival_s + 0.0125).restarted_at == 0
+
+
+@pytest.mark.parametrize(("step_s", "restarted_at"), [(9.0, -1), (11.0, 2)])
+def test_a_step_of_ten_seconds_within_the_first_arrival_is_another_clock(
+    step_s: float, restarted_at: int
+) -> None:
+    t_us = np.array([0, 12_500, 12_500 + round(step_s * 1e6), 25_000 + round(step_s * 1e6)])
+    stamps = DeviceClock().stamp(t_us, 500.0)
+    assert stamps.restarted_at == restarted_at
+    first_s = 499.9875 if restarted_at > 0 else 499.9875 - step_s
+    assert stamps.time_s == pytest.approx([first_s - 0.0125, first_s, 499.9875, 500.0])
+    assert stamps.t_us.tolist() == t_us.tolist()
+
+
+def test_samples_after_a_reset_are_spread_at_the_rate_found_before() -> None:
+    clock = DeviceClock()
+    steady(clock, 20, skew=5e-3)
+    clock.reset()
+    assert clock.skew_ppm is None
+    stamps = clock.stamp(np.arange(5) * 1_000_000, 1000.0)
+    assert stamps.time_s == pytest.approx(1000.0 - 1.005 * np.arange(4, -1, -1))
+
+
+def test_after_a_reset_no_time_lies_before_one_that_was_given_out() -> None:
+    clock = DeviceClock()
+    arrival_s = steady(clock, 20)
+    clock.reset()
+    stamps = clock.stamp(np.array([0, 1_000_000]), arrival_s + 0.25)
+    assert stamps.time_s.tolist() == [arrival_s, arrival_s + 0.25]
+
+
+def test_nothing_arrived_is_nothing_stamped() -> None:
+    clock = DeviceClock()
+    arrival_s = steady(clock, 20)
+    nothing = clock.stamp(np.empty(0, np.int64), arrival_s + 5)
+    assert (len(nothing.time_s), len(nothing.t_us), nothing.restarted_at) == (0, 0, -1)
+    assert clock.stamp(np.array([20_012_500]), arrival_s + 0.0125).time_s[0] == arrival_s + 0.0125
+
+
+def test_without_a_device_clock_a_silence_stretches_the_usual_period_threefold() -> None:
+    clock = ArrivalClock()
+    for at_s in (10.0, 10.1, 10.2):
+        clock.stamp(no_clock(1), at_s)
+    assert clock.stamp(no_clock(3), 60.0).time_s == pytest.approx([59.4, 59.7, 60.0])
+    # The usual period has followed a tenth of the way from 0.1 to 0.3 s.
+    assert clock.stamp(no_clock(2), 160.0).time_s == pytest.approx([159.64, 160.0])
+
+
+def test_without_a_device_clock_a_reset_forgets_the_period_but_not_the_order() -> None:
+    clock = ArrivalClock()
+    for at_s in (10.0, 10.1, 10.2):
+        clock.stamp(no_clock(1), at_s)
+    clock.reset()
+    assert clock.stamp(no_clock(2), 20.0).time_s.tolist() == [20.0, 20.0]
+    assert clock.stamp(no_clock(2), 24.0).time_s.tolist() == [22.0, 24.0]
+    assert len(clock.stamp(no_clock(0), 30.0).time_s) == 0
+    assert clock.stamp(no_clock(2), 23.0).time_s.tolist() == [23.0, 23.0]
