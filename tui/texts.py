@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from feedback.units import PressureUnit
     from feedback.view import LiveView
     from firmware_bridge import SensorHealth, SensorInfo
@@ -128,3 +130,8 @@ def age_text(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.0f} h"
+
+
+def course_over_text(at: datetime) -> str:
+    """Where a client is whose next visit begins another course; `at` is when the last visit was."""
+    return f"This course is over: {at.astimezone():%Y-%m-%d} was its last visit. The next one begins another."

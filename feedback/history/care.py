@@ -352,6 +352,28 @@ class CareStore:
             visits=tuple(visits),
         )
 
+    def looking_back(
+        self, client_code: str, now: datetime, rules: CareRules | None = None, hands_for: int = 0
+    ) -> tuple[VisitOpening, datetime | None]:
+        """What there is to look back on: the course that is under way, or else the last one.
+
+        Args:
+            client_code: whose.
+            now: the time of day, aware.
+            rules: as in `opening`.
+            hands_for: as in `opening`.
+
+        Returns:
+            the course, and the day of its last visit when the next one begins another; None when it goes on.
+        """
+        opening = self.opening(client_code, now, rules, hands_for)
+        pressed = [visit for visit in opening.visits if visit.pressed and visit.at <= now]
+        if opening.plan_now.done or not pressed:
+            return opening, None
+        over_at = max(visit.ended_at for visit in pressed)
+        last = self.opening(client_code, over_at, rules, visits=opening.visits)
+        return replace(last, soreness_due=opening.soreness_due), over_at
+
     def _rows(self, table: sa.Table, client_code: str, *order: sa.ColumnElement[Any]) -> Sequence[Any]:
         with self._database.reading() as connection:
             client = queries.find_client(connection, check_code(client_code))

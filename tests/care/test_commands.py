@@ -89,6 +89,26 @@ def test_the_course_is_shown_as_a_page_and_as_json(typed: Typed, recorded: Path)
     assert [visit["dose_ns"] for visit in found["visits"]] == [800, 800]
     assert [visit["pain_now"] for visit in found["visits"]] == [6, 6]
     assert found["response"]["detectable"] is False
+    assert found["over"] is False
+
+
+def test_of_a_course_that_is_over_the_page_looks_back(typed: Typed, tmp_path: Path):
+    with open_history(tmp_path / "history.db") as history:
+        point = history.point("A17", POINT)
+        for days in (400, 393):
+            journal = history.begin_session(
+                SessionStart("A17", utc_now() - timedelta(days=days), 0.0, "thumb", 2.0)
+            )
+            journal.point(point.id, 0.0)
+            journal.press(uuid4(), PRESS)
+            journal.end(60.0, {})
+    page = typed.goodpain(tmp_path, "care", "--client", "A17")
+    assert page.startswith("A17: This course is over: ")
+    assert "Visit 1 of 4" not in page
+    assert "How sore was it" not in page
+    found = json.loads(typed.goodpain(tmp_path, "care", "--client", "A17", "--json"))
+    assert (found["over"], found["plan_now"]["done"], found["soreness_due"]) == (True, 2, None)
+    assert len(found["visits"]) == 2
 
 
 def test_soreness_and_plan_are_kept_and_shown(typed: Typed, recorded: Path):

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.options import folder_and_settings, with_data
+from tui.texts import course_over_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from feedback.care import CareRules, SorenessAfterDose, VisitFigures, VisitOpening
     from feedback.history import History
@@ -77,11 +79,11 @@ def care(ctx: click.Context, client: str, as_json: bool, data: Path | None) -> N
     folder, settings = folder_and_settings(ctx, data)
     rules = rules_of(folder)
     with open_record(folder, client, to_read=True) as (history, code):
-        opening = history.care.opening(code, utc_now(), rules, HANDS_FOR)
+        opening, over_at = history.care.looking_back(code, utc_now(), rules, HANDS_FOR)
     if as_json:
-        click.echo(json.dumps(opening_json(opening)))
+        click.echo(json.dumps({**opening_json(opening), "over": over_at is not None}))
         return
-    for line in care_lines(opening, settings.unit):
+    for line in care_lines(opening, settings.unit, over_at):
         click.echo(line)
 
 
@@ -103,9 +105,10 @@ def opening_json(opening: VisitOpening) -> dict[str, Any]:
     return found
 
 
-def care_lines(opening: VisitOpening, unit: PressureUnit) -> list[str]:
-    """The course for people."""
-    lines = [f"{opening.client_code}: {opening.plan_now.sentence}"]
+def care_lines(opening: VisitOpening, unit: PressureUnit, over_at: datetime | None = None) -> list[str]:
+    """The course for people; `over_at` is the day of its last visit when it is over."""
+    where = opening.plan_now.sentence if over_at is None else course_over_text(over_at)
+    lines = [f"{opening.client_code}: {where}"]
     lines += plan_lines(opening)
     if not opening.visits:
         return [*lines, "No visit in the record yet."]

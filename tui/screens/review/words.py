@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from feedback.comfort import ReportKind
 from feedback.signal import Quality
+from tui.texts import course_over_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -140,5 +141,5 @@ def press_name(row: PressRow) -> str:
 def where_in_the_plan(course: ClientCourse) -> str:
     """The visit of the plan that is next, or that the course is over."""
     if course.over:
-        return f"This course is over: {day(course.at)} was its last visit. The next one begins another."
+        return course_over_text(course.at)
     return course.plan_now.sentence
