@@ -119,9 +119,10 @@ def _hold(
     first, last = int(near[0]), int(near[-1])
     early = (time_s >= time_s[first]) & (time_s <= time_s[first] + SAG_WINDOW_S)
     late = (time_s <= time_s[last]) & (time_s >= time_s[last] - SAG_WINDOW_S)
-    while first < last and smooth_kpa[first] < 0.95 * np.median(pressure_kpa[early]):
+    early_kpa, late_kpa = np.median(pressure_kpa[early]), np.median(pressure_kpa[late])
+    while first < last and smooth_kpa[first] < 0.95 * early_kpa:
         first += 1
-    while last > first and smooth_kpa[last] < 0.95 * np.median(pressure_kpa[late]):
+    while last > first and smooth_kpa[last] < 0.95 * late_kpa:
         last -= 1
     return slice(first, last + 1) if time_s[last] - time_s[first] >= MIN_HOLD_S else None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from sim.trials.figures import run, text_of
 from tests.bench.figures import Section, of_trial
 
-CLIENTS, SEED = 500, 1
+CLIENTS, SEED = 1000, 1
 
 
 def measure(_: Path, *, quick: bool) -> Section:
