@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.torture.ledger import Outcome
+
+NEEDS_LINUX = "" if sys.platform == "linux" else "needs Linux, which tells in /proc what a program does"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +18,12 @@ class Case:
 
     Attributes:
         name: what goes wrong, in a few words.
-        kept: what the record holds of it, in a few words.
         run: injects it, in a folder of its own, and returns what came of it.
         alone: it must not run beside others (it needs the machine's time to itself).
+        missing: why it cannot be tried here; empty where it can.
     """
 
     name: str
-    kept: str
     run: Callable[[Path], Outcome]
     alone: bool = False
+    missing: str = NEEDS_LINUX

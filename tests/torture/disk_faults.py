@@ -2,64 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import sqlite3
 import subprocess
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from feedback.history import open_history
 from tests.terminal import run
 from tests.torture.cases import Case
 from tests.torture.ledger import Outcome, found_in
-from tests.torture.preload import CAN_PRELOAD, BadDisk
+from tests.torture.preload import NEEDS_PRELOAD, BadDisk
 from tests.torture.rig import RATE_HZ, Device, Recording, play, recording, timed
-
-ROOM = 3 << 20
-"""Bytes of a small disk: an empty record fits, a long visit does not."""
-
-
-def can_mount() -> bool:
-    """A disk of its own size can be had here."""
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            with small_disk(Path(folder)):
-                return True
-        except (OSError, subprocess.CalledProcessError):
-            return False
-
-
-@contextlib.contextmanager
-def small_disk(at: Path, size: int = ROOM) -> Iterator[Path]:
-    """A disk in memory.
-
-    Raises:
-        OSError, CalledProcessError: this user may not mount one.
-    """
-    at.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "none", at], check=True, capture_output=True
-    )
-    try:
-        yield at
-    finally:
-        subprocess.run(["umount", "-l", at], check=False, capture_output=True)
-
-
-def fill(disk: Path) -> Path:
-    """Take all the room there is; returns the file that holds it."""
-    filler = disk / "filler"
-    with filler.open("ab", buffering=0) as file:
-        for size in (1 << 16, 4096, 1):
-            with contextlib.suppress(OSError):
-                while True:
-                    if file.write(bytes(size)) < size:
-                        break
-    return filler
+from tests.torture.small_disk import NEEDS_DISK, fill, small_disk
 
 
 def _send(at: Recording, device: Device, seconds: float) -> None:
@@ -337,26 +294,21 @@ def _replaced(folder: Path) -> Outcome:
     return outcome
 
 
+TITLE = "The disk and the record"
 CASES = [
-    Case("locked by another program for 8 s", "", _locked(8.0, "EXCLUSIVE")),
-    Case("locked by another program for 3 s", "", _locked(3.0, "IMMEDIATE")),
-    Case("read all the time by another program", "", _looked_at),
-    Case("record deleted during the session", "", removed),
-    Case("record replaced during the session", "", _replaced),
+    Case("locked by another program for 8 s", _locked(8.0, "EXCLUSIVE")),
+    Case("locked by another program for 3 s", _locked(3.0, "IMMEDIATE")),
+    Case("read all the time by another program", _looked_at),
+    Case("record deleted during the session", removed),
+    Case("record replaced during the session", _replaced),
+    Case("disk slow (every fsync 200 ms)", _slow, missing=NEEDS_PRELOAD),
+    Case("disk stuck (fsync 4 s)", _stuck, missing=NEEDS_PRELOAD),
+    Case("disk turns read-only for 4 s", _refuses(errno.EROFS), missing=NEEDS_PRELOAD),
+    Case("disk fails (EIO) for 4 s", _refuses(errno.EIO), missing=NEEDS_PRELOAD),
+    Case("quota used up for 4 s", _refuses(errno.EDQUOT), missing=NEEDS_PRELOAD),
+    Case("disk full for 4 s", _full, missing=NEEDS_DISK),
+    Case("disk full until the end", _full_to_the_end, missing=NEEDS_DISK),
+    Case("disk full, and the one for temporary files", _no_room_anywhere, missing=NEEDS_DISK),
+    Case("disk full from the start", _full_from_the_start, missing=NEEDS_DISK),
+    Case("disk read-only", _read_only, missing=NEEDS_DISK),
 ]
-if CAN_PRELOAD:
-    CASES += [
-        Case("disk slow (every fsync 200 ms)", "", _slow),
-        Case("disk stuck (fsync 4 s)", "", _stuck),
-        Case("disk turns read-only for 4 s", "", _refuses(errno.EROFS)),
-        Case("disk fails (EIO) for 4 s", "", _refuses(errno.EIO)),
-        Case("quota used up for 4 s", "", _refuses(errno.EDQUOT)),
-    ]
-if os.name == "posix" and can_mount():
-    CASES += [
-        Case("disk full for 4 s", "", _full),
-        Case("disk full until the end", "", _full_to_the_end),
-        Case("disk full, and the one for temporary files", "", _no_room_anywhere),
-        Case("disk full from the start", "", _full_from_the_start),
-        Case("disk read-only", "", _read_only),
-    ]

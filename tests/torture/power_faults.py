@@ -14,7 +14,7 @@ from tests.terminal import run
 from tests.torture.cases import Case
 from tests.torture.ledger import Outcome, found_in
 from tests.torture.power import CREATED, SYNCED, WRITTEN, Disk, Entry, entries_of, packed
-from tests.torture.preload import CAN_PRELOAD, built
+from tests.torture.preload import NEEDS_PRELOAD, built
 from tests.torture.rig import RATE_HZ, Device, recording
 
 PROMISED_S = 0.5
@@ -29,7 +29,7 @@ COPY = "a backup"
 """In a command: the path of a backup that was made before."""
 
 
-def _logged(folder: Path, under: Path) -> dict[str, str]:
+def logged(folder: Path, under: Path) -> dict[str, str]:
     """Environment of a program whose writes are logged in `folder / "log"`."""
     library = built("write_log", folder)
     return {
@@ -40,7 +40,7 @@ def _logged(folder: Path, under: Path) -> dict[str, str]:
     }
 
 
-def _cuts(
+def cuts(
     folder: Path, under: Path, count: int, seed: int, first: int = 0
 ) -> Iterator[tuple[Entry, Path, random.Random]]:
     """Copies of the files as they may be after a cut, one after the other: the last entry before it, and the folder."""
@@ -70,7 +70,7 @@ def visit(seconds: float, copies: int, seed: int = 1, late_s: float = LATE_S) ->
         device = Device()
         under = folder / "at" / "data"
         sent_s: list[float] = []
-        with recording(folder / "at", environment=_logged(folder, under)) as at:
+        with recording(folder / "at", environment=logged(folder, under)) as at:
             start_s = time.monotonic()
             for i in range(int(seconds * RATE_HZ)):
                 time.sleep(max(0.0, start_s + i / RATE_HZ - time.monotonic()))
@@ -78,7 +78,7 @@ def visit(seconds: float, copies: int, seed: int = 1, late_s: float = LATE_S) ->
                 sent_s.append(time.monotonic())
             at.end()
         worst_s = 0.0
-        for entry, copy, _ in _cuts(folder, under, copies, seed):
+        for entry, copy, _ in cuts(folder, under, copies, seed):
             found = found_in(copy / "history.db", device.sent, "the power failed")
             due_s = entry.time_s - PROMISED_S - late_s
             due = sum(at_s < due_s for at_s in sent_s) if entry.time_s > start_s + SETTLED_S else 0
@@ -125,7 +125,7 @@ def maintenance(
         for client in ("A1", "B2"):
             run("record", "--sensor", "sim://bench?speed=20", "--for", "30", "--client", client, "--point", "soleus",
                 "--data", under)  # fmt: skip
-        environment = _logged(folder, under)
+        environment = logged(folder, under)
         if secret:
             (folder / "passphrase").write_text("several plain words\n")
             (folder / "passphrase").chmod(0o600)
@@ -152,7 +152,7 @@ def maintenance(
         arguments = [str(backup) if word == COPY else word for word in command]
         code, _, err = run(*arguments, "--data", under, **environment)
         outcome.must(code == 0, f"the command fails: {err}")
-        for _, copy, _ in _cuts(folder, under, copies, 3, 3 * len(found) + 1):
+        for _, copy, _ in cuts(folder, under, copies, 3, 3 * len(found) + 1):
             outcome.tries += 1
             try:
                 with _opened(copy / "history.db", folder / "passphrase") as history:
@@ -191,35 +191,23 @@ def _same_or_without_a1(before: dict[str, int], after: dict[str, int]) -> bool:
     return after in (before, {code: n for code, n in before.items() if code != "A1"})
 
 
-CASES = (
-    [
-        Case("power cut during a visit", "", visit(10.0, 60), alone=True),
-        Case(
-            "power cut while a client is erased",
-            "",
-            maintenance(
-                "client",
-                "forget",
-                "A1",
-                "--yes",
-                "A1",
-                "--copies",
-                "keep",
-                copies=20,
-                whole=_same_or_without_a1,
-            ),
-        ),
-        Case(
-            "power cut while the record is encrypted",
-            "",
-            maintenance("encrypt", copies=30, whole=_same, secret=True),
-        ),
-        Case(
-            "power cut while a backup is put back",
-            "",
-            maintenance("restore", COPY, "--yes", copies=30, whole=_same),
-        ),
-    ]
-    if CAN_PRELOAD
-    else []
-)
+TITLE = "The power"
+FORGET = ("client", "forget", "A1", "--yes", "A1", "--copies", "keep")
+CASES = [
+    Case("power cut during a visit", visit(10.0, 60), alone=True, missing=NEEDS_PRELOAD),
+    Case(
+        "power cut while a client is erased",
+        maintenance(*FORGET, copies=20, whole=_same_or_without_a1),
+        missing=NEEDS_PRELOAD,
+    ),
+    Case(
+        "power cut while the record is encrypted",
+        maintenance("encrypt", copies=30, whole=_same, secret=True),
+        missing=NEEDS_PRELOAD,
+    ),
+    Case(
+        "power cut while a backup is put back",
+        maintenance("restore", COPY, "--yes", copies=30, whole=_same),
+        missing=NEEDS_PRELOAD,
+    ),
+]

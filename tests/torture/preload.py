@@ -10,6 +10,9 @@ from pathlib import Path
 
 SOURCES = Path(__file__).with_name("shims")
 CAN_PRELOAD = sys.platform == "linux" and shutil.which("gcc") is not None
+NEEDS_PRELOAD = (
+    "" if CAN_PRELOAD else "needs Linux and gcc, for a library that a program loads before all others"
+)
 
 
 def built(name: str, folder: Path) -> Path:

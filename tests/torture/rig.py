@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -71,6 +73,15 @@ def play(port: PtyDevice, frames: Iterable[tuple[float, bytes]]) -> None:
     for at_s, data in frames:
         time.sleep(max(0.0, start_s + at_s - time.monotonic()))
         port.send(data)
+
+
+def heard(port: PtyDevice, given_up: threading.Event) -> bool:
+    """Wait until a program has the port open; False when it was given up before."""
+    while not given_up.is_set():
+        with contextlib.suppress(AssertionError):
+            wait_until_listening(port, 0.5)
+            return True
+    return False
 
 
 @dataclass(slots=True)

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bridge.pty_device import PtyDevice
-from tests.cli.devices import wait_until_listening
 from tests.terminal import Terminal
 from tests.torture.ledger import Found, found_in
-from tests.torture.rig import META, RATE_HZ, Device
+from tests.torture.rig import META, RATE_HZ, Device, heard
 
 SCRIPT = (
     ("7", "7/10"),
@@ -50,7 +49,7 @@ class Visit:
     def speak(self, port: PtyDevice) -> None:
         """Send samples until told to be quiet."""
         with contextlib.suppress(AssertionError, OSError):
-            if not self._is_heard(port):
+            if not heard(port, self._quiet):
                 return
             time.sleep(0.3)
             port.send(META)
@@ -60,13 +59,6 @@ class Visit:
                     return
                 port.send(self.device.frame())
                 self.sent_s.append(time.monotonic())
-
-    def _is_heard(self, port: PtyDevice) -> bool:
-        while not self._quiet.is_set():
-            with contextlib.suppress(AssertionError):
-                wait_until_listening(port, 0.5)
-                return True
-        return False
 
     def hush(self) -> None:
         """The device stops."""

@@ -125,14 +125,15 @@ def _wrong_speed(folder: Path) -> Outcome:
     return outcome
 
 
+TITLE = "The wire"
 CASES = [
-    Case("bits flipped (1 byte in 100)", "", _spoilt(_flip)),
-    Case("bursts of noise over frames", "", _spoilt(_burst)),
-    Case("bytes dropped (1 in 100)", "", _spoilt(_drop)),
-    Case("bytes doubled (1 in 100)", "", _spoilt(_double)),
-    Case("frames dropped (1 in 10)", "", _spoilt(_frames_lost)),
-    Case("frames doubled (1 in 20)", "", _spoilt(_frames_doubled)),
-    Case("frames reordered (1 in 20)", "", _spoilt(_reordered)),
-    Case("noise between frames", "", _spoilt(_noise)),
-    Case("wrong baud rate (4 ratios)", "", _wrong_speed),
+    Case("bits flipped (1 byte in 100)", _spoilt(_flip)),
+    Case("bursts of noise over frames", _spoilt(_burst)),
+    Case("bytes dropped (1 in 100)", _spoilt(_drop)),
+    Case("bytes doubled (1 in 100)", _spoilt(_double)),
+    Case("frames dropped (1 in 10)", _spoilt(_frames_lost)),
+    Case("frames doubled (1 in 20)", _spoilt(_frames_doubled)),
+    Case("frames reordered (1 in 20)", _spoilt(_reordered)),
+    Case("noise between frames", _spoilt(_noise)),
+    Case("wrong baud rate (4 ratios)", _wrong_speed),
 ]

@@ -299,17 +299,17 @@ def _steps(running: Calibrating, *, auto: bool, quiet: bool, wanted: Calibration
         threading.Thread(target=_read_lines, args=(typed,), name="goodpain-typed", daemon=True).start()
     procedure = running.procedure
     told: tuple[int, str] | None = None
-    ill = ""
+    gone = False
     checked = False
     while not procedure.done:
         running.pump()
         if running.failed:
             raise CalibrationError(running.failed)
         health = running.sensor.health
-        # A sensor that is gone is told before it has been silent for so long that nothing comes of it any more.
-        if (problem := "" if health.state in ("live", "ended") else health.problem) != ill:
-            ill = problem
-            tell(ill or "the sensor is back")
+        if gone != (health.state in ("silent", "lost")):
+            # Told before it has been so for so long that nothing comes of it any more.
+            gone = not gone
+            tell(health.problem if gone else "the sensor is back")
         now = procedure.now
         if procedure.diagnosis is not None and not checked and wanted is not None:
             checked = True
@@ -375,6 +375,7 @@ def _screen(port: SensorWanted, wanted: CalibrationWanted, settings: Settings) -
         sensor.wait_ready(READY_WITHIN_S)
         app = CalibrateApp(sensor, wanted, settings)
         app.run()
+    app.only_words_left()
     if app.result is None and app.failed:
         raise CalibrationError(app.failed)
     if app.result is None:
