@@ -28,7 +28,7 @@ def modules() -> tuple[tuple[str, ast.Module], ...]:
 @cache
 def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
     """Every node that a rule looks at."""
-    looked_at = (ast.Call, ast.ClassDef, ast.Import, ast.ImportFrom)
+    looked_at = (ast.Call, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
     return tuple(node for node in ast.walk(tree) if isinstance(node, looked_at))
 
 

@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from feedback.drills.advice import advice_of
 from tui.attempt_texts import CRITERION, block_rows, block_verdict
 from tui.raster import Glyphs
 from tui.screens.practise.result import SIMULATED, Onward
+from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from feedback.drills import AttemptRecord, Purpose
@@ -64,7 +65,7 @@ class KeptScreen(Screen[Onward]):
         again = "the same again" if void is not None else "the next one"
         yield Static(f"Take the tip off. Space: {again}.", id="how", markup=False)
         yield Static("What you pressed is shown after the last one.", id="when", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
 
     def action_onward(self, go_on: bool) -> None:
         """Go on, or enough for now."""
@@ -139,14 +140,14 @@ class BlockScreen(Screen[Onward]):
             yield Static(" ".join(filter(None, (self._level, CRITERION))), id="criterion", markup=False)
         text = f"Space: go on. {SIMULATED}" if self._simulated else "Space: go on."
         yield Static(text, id="next", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
 
     def table(self) -> Table:
         """Each attempt: asked, pressed, off by, inside or not, the trainee's own word and how far that was off."""
         unit = self._unit.label.replace("²", "2") if self._plain else self._unit.label
         table = Table(box=None, padding=(0, 2, 0, 0), expand=False)
         for head in ("", "asked", "pressed", "error", "", "your word", "off by"):
-            table.add_column(head, justify="left" if head == "" else "right", header_style="dim")
+            table.add_column(Text(head), justify="left" if head == "" else "right", header_style="dim")
         for row in block_rows(self._records, self._unit):
             cells = (row.number, row.asked, row.pressed, row.error, row.inside, row.estimate, row.guess_error)
             bold = "bold" if row.inside == "inside" else ""

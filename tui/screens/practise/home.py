@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from feedback.drills import FeedbackMode, Level, Purpose, StepKind, level_of
 from feedback.drills.stages import stage_of
@@ -29,6 +29,7 @@ from tui.screens.practise.wording import (
     titled,
     tolerance_text,
 )
+from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +151,7 @@ class HomeScreen(Screen[None]):
                 yield Static(Text(here.just_now), markup=False)
             with Vertical(classes="panel", id="next") as panel:
                 panel.border_title = " Next "
-                panel.border_subtitle = f" {_keys_of(here.step)} "
+                panel.border_subtitle = Text(f" {_keys_of(here.step)} ")
                 yield Static(next_text(studio, here), markup=False)
             with Vertical(classes="panel", id="curriculum") as panel:
                 panel.border_title = " How far "
@@ -165,7 +166,7 @@ class HomeScreen(Screen[None]):
                 yield Static(
                     f"{remarks} on your drills and attempts: d shows them", classes="wrong", markup=False
                 )
-        yield Footer(show_command_palette=False)
+        yield KeyLine(show_command_palette=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to skip, and no screen to choose, where nothing is due."""
@@ -233,7 +234,7 @@ def stages_table(studio: PractiseStudio, history: TrainingHistory, *, plain: boo
         table.add_row(
             Text(f"{sign} {title}", "bold" if mine else ""),
             *cells,
-            level_text(level, plain=plain) if wide else level.value,
+            level_text(level, plain=plain) if wide else Text(level.value),
         )
     return table
 
