@@ -8,6 +8,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
 MODE = 0o600
@@ -58,3 +59,16 @@ def private_folder(folder: Path) -> None:
         with contextlib.suppress(FileExistsError):
             one.mkdir(mode=FOLDER_MODE)
     folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+@contextlib.contextmanager
+def no_empty_folder(folder: Path) -> Generator[None]:
+    """What fails in the block leaves no empty folder: those that were missing before are taken away again."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        yield
+    except BaseException:
+        for one in missing:
+            with contextlib.suppress(OSError):
+                one.rmdir()
+        raise

@@ -80,7 +80,7 @@ def backup(history: History, path: Path | None = None, work: Work = SILENT) -> B
     at = history.now()
     target = path.expanduser().absolute() if path else _default(record, at)
     with half_made(target, "the backup") as partial:
-        copy = Driver(partial, driver.passphrase)
+        copy = Driver(partial, driver.passphrase, named=target)
         rows = copy_pages(driver, copy, Stage(work, 0.0, 0.5))
         try:
             verify(copy, Stage(work, 0.5, 0.4), rows)
@@ -139,7 +139,7 @@ def restore(
     _clear(partial)
     new_file(partial, "the restored record", record)
     try:
-        made = Driver(partial, key)
+        made = Driver(partial, key, named=record)
         rows = copy_pages(Driver(copy, key, still=True), made, Stage(work, 0.1, 0.4))
         verify(made, Stage(work, 0.5, 0.4), rows)
         told = _forgotten(record, passphrase)

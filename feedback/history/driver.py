@@ -86,15 +86,23 @@ class Driver:
         passphrase: None for a plain file.
         cipher: open also a plain file with SQLCipher.
         still: nobody writes to the file, so that reading it needs no companions beside it, and leaves none.
+        named: what it will be called in the end, for sentences; None for `path`.
 
     Raises:
         LockedHistoryError: a passphrase is given and SQLCipher is not installed, or the passphrase is empty.
     """
 
     def __init__(
-        self, path: Path, passphrase: str | None = None, *, cipher: bool = False, still: bool = False
+        self,
+        path: Path,
+        passphrase: str | None = None,
+        *,
+        cipher: bool = False,
+        still: bool = False,
+        named: Path | None = None,
     ) -> None:
         self.path = path
+        self.named = named or path
         self.passphrase = passphrase
         self._still = still
         self.module: ModuleType = _sqlcipher() if cipher or passphrase is not None else sqlite3

@@ -123,10 +123,10 @@ def _convert(
     aside = aside_name(record, why, at)
     partial = record.with_name(f".{record.name}.converted.partial")
     _clear(partial)
-    new_file(partial, "the converted record")
+    new_file(partial, "the converted record", record)
     try:
         with held_alone(record, old):
-            made = Driver(partial, new)
+            made = Driver(partial, new, named=record)
             rows = _export(Driver(record, old), made, Stage(work, 0.0, 0.5))
             verify(made, Stage(work, 0.5, 0.45), rows)
             _note(partial, new, "encrypted" if old is None else "decrypted", who, at)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback.history.errors import HistoryError, HistoryFullError, HistoryOpenError
-from feedback.private_file import private_folder
+from feedback.private_file import no_empty_folder, private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -93,21 +93,22 @@ def half_made(path: Path, what: str) -> Generator[Path]:
     if path.exists():
         raise HistoryError(f"{what} {path} cannot be made: it is there already, choose another name")
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    for leftover in family(partial):
-        # What cannot be removed is told of by the attempt to make it.
-        with contextlib.suppress(OSError):
-            leftover.unlink(missing_ok=True)
-    new_file(partial, what, path)
-    try:
-        yield partial
-        settle(partial)
-        _take_name(partial, path, what)
-    except OSError as error:
-        raise full_or_refused(error, what, path) from None
-    finally:
+    with no_empty_folder(path.parent):
         for leftover in family(partial):
+            # What cannot be removed is told of by the attempt to make it.
             with contextlib.suppress(OSError):
                 leftover.unlink(missing_ok=True)
+        new_file(partial, what, path)
+        try:
+            yield partial
+            settle(partial)
+            _take_name(partial, path, what)
+        except OSError as error:
+            raise full_or_refused(error, what, path) from None
+        finally:
+            for leftover in family(partial):
+                with contextlib.suppress(OSError):
+                    leftover.unlink(missing_ok=True)
 
 
 def _take_name(partial: Path, path: Path, what: str) -> None:

@@ -118,11 +118,13 @@ def verify(copy: Driver, work: Work, expected: Mapping[str, int] | None = None) 
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if t.version.name not in names or t.client.name not in names:
             raise NotAHistoryError(
-                f"{copy.path} is a database of another program: give the path of a Goodpain record"
+                f"{copy.named} is a database of another program: give the path of a Goodpain record"
             )
         revision = connection.execute(f"SELECT version_num FROM {t.version.name}").fetchone()  # noqa: S608
         if revision is None or revision[0] not in REVISIONS:
-            raise NewerHistoryError(f"{copy.path} was written by a newer Goodpain: update Goodpain to use it")
+            raise NewerHistoryError(
+                f"{copy.named} was written by a newer Goodpain: update Goodpain to use it"
+            )
         wrong = [row[0] for row in connection.execute("PRAGMA integrity_check(3)") if row[0] != "ok"]
         if copy.passphrase is not None:
             wrong += [row[0] for row in connection.execute("PRAGMA cipher_integrity_check")]
@@ -135,12 +137,12 @@ def verify(copy: Driver, work: Work, expected: Mapping[str, int] | None = None) 
     if wrong:
         found = "; ".join(" ".join(one.split()) for one in wrong[:3])
         raise HistoryDamagedError(
-            f"{copy.path} is damaged ({found}): `goodpain recover` saves what can be saved from it"
+            f"{copy.named} is damaged ({found}): `goodpain recover` saves what can be saved from it"
         )
     if expected is not None and dict(expected) != rows:
         other = [name for name in sorted({*expected, *rows}) if expected.get(name) != rows.get(name)]
         raise HistoryDamagedError(
-            f"{copy.path} does not hold what it should (other rows in {', '.join(other)})"
+            f"{copy.named} does not hold what it should (other rows in {', '.join(other)})"
         )
     return rows
 
@@ -228,7 +230,7 @@ def explained(*drivers: Driver) -> Generator[None]:
     try:
         yield
     except errors as error:
-        read, written = drivers[0].path, drivers[-1].path
+        read, written = drivers[0].named, drivers[-1].named
         raise explain(error, read, written, locked=drivers[0].passphrase is not None) from None
 
 

@@ -16,6 +16,7 @@ from feedback.band import GoodPainBand
 from feedback.history import HistoryError, open_history
 from feedback.history import tables as t
 from feedback.history.work import SILENT, Work
+from feedback.private_file import no_empty_folder
 from sim.histories.people import Person, draw_person
 from sim.histories.visit import RowsByTable, VisitMaker, new_rows
 
@@ -95,12 +96,13 @@ def generate_history(
     if path.exists():
         raise HistoryError(f"{path} exists already: give the name of a new file")
     part = path.with_name(f".{path.name}.part")
-    _remove(part)
-    try:
-        generated = _generate(part, size, seed, until, unpacked=unpacked, work=work)
-        part.replace(path)
-    finally:
+    with no_empty_folder(path.parent):
         _remove(part)
+        try:
+            generated = _generate(part, size, seed, until, unpacked=unpacked, work=work)
+            part.replace(path)
+        finally:
+            _remove(part)
     return generated
 
 

@@ -1,5 +1,6 @@
 """Copies of a record: made while it is in use, whole or not at all, put back without losing what was there."""
 
+import re
 import sqlite3
 import stat
 import threading
@@ -111,7 +112,10 @@ def test_given_up_no_file_is_left(history: History, path: Path, force_blocks: Bl
     before = files_in(path.parent)
     with pytest.raises(CancelledError):
         history.backup(path.with_name("copy.db"), GivesUp(share))
+    with pytest.raises(CancelledError):
+        history.backup(path.parent / "new" / "folder" / "copy.db", GivesUp(share))
     assert files_in(path.parent) == before
+    assert not (path.parent / "new").exists()
     assert backups(path) == []
 
 
@@ -121,8 +125,10 @@ def test_a_full_disk_leaves_no_half_backup_and_says_so(
     treated(history, "A17", force_blocks)
     size = path.stat().st_size
     before = files_in(path.parent)
-    with pytest.raises(HistoryFullError, match="no space is left"), no_file_larger_than(size // 2):
-        backup(history, path.with_name("copy.db"))
+    wanted = path.with_name("copy.db")
+    told = re.escape(f"no space is left for {wanted}, ")
+    with pytest.raises(HistoryFullError, match=told), no_file_larger_than(size // 2):
+        backup(history, wanted)
     assert files_in(path.parent) == before
     assert history.check() == []
 

@@ -111,6 +111,8 @@ def test_whoever_cancels_finds_no_file(tmp_path: Path) -> None:
 
     with pytest.raises(CancelledError):
         generate_history(tmp_path / "history.db", SIZE, work=GivesUp())
+    with pytest.raises(CancelledError):
+        generate_history(tmp_path / "new" / "folder" / "history.db", SIZE, work=GivesUp())
     assert list(tmp_path.iterdir()) == []
 
 

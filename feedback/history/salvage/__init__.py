@@ -108,7 +108,7 @@ def recover(
             ensure_schema(database)
         finally:
             database.close()
-        made = Driver(partial, key)
+        made = Driver(partial, key, named=to)
         with explained(made), contextlib.closing(made.connect()) as connection:
             lost = _save(pages, connection, damaged, Stage(work, 0.0, 0.85))
         again = _finish(partial, key, damaged, now())
