@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from feedback.signal import Quality
 from firmware_bridge.errors import BridgeError
@@ -22,6 +22,7 @@ from tui.fit_plot import BOTH, DOWN, UP, fit_rows, residual_rows
 from tui.own_app import OwnApp
 from tui.raster import Glyphs
 from tui.scale import counts_axis
+from tui.widgets.key_line import KeyLine
 from tui.widgets.strip_chart import StripChart
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class CalibrateScreen(Screen[None]):
                     yield Static("", id="fit", classes="plot", markup=False)
                     yield Static("", id="residuals", classes="plot", markup=False)
                 yield Static("", id="points", classes="block", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Begin to listen."""

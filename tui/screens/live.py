@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from feedback.coach import TechniqueKind
 from feedback.comfort import ReportKind
@@ -41,6 +41,7 @@ from tui.texts import (
 )
 from tui.widgets.coach_bar import CoachBar
 from tui.widgets.cue_panel import CuePanel
+from tui.widgets.key_line import KeyLine
 from tui.widgets.key_list import KeyList
 from tui.widgets.readout import Reading, Readout
 from tui.widgets.strip_chart import StripChart
@@ -158,7 +159,7 @@ class LiveScreen(Screen[None]):
             with Vertical(id="presses"):
                 yield Static("", id="press-rows", markup=False)
         yield Static("", id="prompt", classes="flashes", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
         yield Static("", id="compact", markup=False)
 
     def on_mount(self) -> None:

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, Label, OptionList, Select
+from textual.widgets import Button, Input, Label, OptionList, Select
 from textual.widgets.option_list import Option
 
 from feedback.history import BadEntryError, check_code
@@ -19,6 +19,7 @@ from feedback.points import UNSPECIFIED, Point, PointError
 from tui.screens.ceiling_field import CeilingField
 from tui.screens.dialogs import CautionDialog, takes_first
 from tui.wanted import UNNAMED_CLIENT, Visit, WantedError, looks_like_a_name, number_of, visit_from
+from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +142,7 @@ class SetupScreen(Screen["Visit | None"]):
                 yield CeilingField(self._unit, classes="field")
             yield Label("", classes="wrong", markup=False)
             yield Button("Start   (Enter, or ctrl+s from anywhere)", variant="primary", id="start")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Lists are chosen from while typing, so they need no focus."""

@@ -14,7 +14,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.events import Resize
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from feedback.drills import OVER, AttemptRecord, FeedbackMode, Stage
 from feedback.history import HistoryError
@@ -26,6 +26,7 @@ from tui.screens.practise.estimate import Answer, EstimateScreen
 from tui.screens.practise.steer import KEYS_LINE, KEYS_LINE_SHORT, SteeredHand, steer_keys
 from tui.widgets.big_number import BigNumber
 from tui.widgets.drill_chart import DrillChart
+from tui.widgets.key_line import KeyLine
 from tui.widgets.readout import number_text
 from tui.widgets.word_panel import Word, WordPanel
 
@@ -125,7 +126,7 @@ class AttemptScreen(Screen[AttemptRecord | None]):
         yield DrillChart(self._unit, glyphs=self._glyphs, id="chart")
         yield Static("", id="hint", markup=False)
         yield Static("", id="hand", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Listen, and look thirty times a second."""

@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from feedback.drills import FeedbackMode, TaskError, level_of, task_of
 from tui.raster import Glyphs
 from tui.screens.practise.lines import Lines
 from tui.screens.practise.wording import KINDS, asked_text, targets_text, tolerance_text
+from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from feedback.drills import Drill, TrainingHistory
@@ -93,7 +94,7 @@ class DrillListScreen(Screen["DrillWish | None"]):
                 classes="hint",
                 markup=False,
             )
-        yield Footer(show_command_palette=False)
+        yield KeyLine(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Fill in the list."""

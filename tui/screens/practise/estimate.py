@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui.raster import Glyphs
 from tui.widgets.big_number import BigNumber
+from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from feedback.drills import Task
@@ -82,7 +83,7 @@ class EstimateScreen(Screen[Answer]):
             id="how",
             markup=False,
         )
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Nothing is said yet."""

@@ -13,7 +13,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from feedback.drills import Level, StepKind
 from feedback.drills.group import (
@@ -32,6 +32,7 @@ from tui.screens.practise.lines import Lines
 from tui.screens.practise.progress import ProgressScreen
 from tui.screens.practise.save_as import SaveAsScreen
 from tui.screens.practise.wording import CHANGES, counted
+from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +121,7 @@ class GroupScreen(Screen[None]):
         yield Static("", id="head", markup=False)
         yield Lines()
         yield Static("", id="said", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyLine(show_command_palette=False)
 
     def on_mount(self) -> None:
         """The first order."""

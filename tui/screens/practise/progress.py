@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from feedback.drills import DrillKind, Purpose, ScoreKey, level_of
 from feedback.drills.advice import advice_of
@@ -21,6 +21,7 @@ from tui.screens.practise.open_blocks import without_open_blocks
 from tui.screens.practise.treatment import LEGEND, TreatmentView
 from tui.screens.practise.wording import CHANGES, PURPOSES, counted, level_text, titled
 from tui.widgets.error_map import ErrorMap
+from tui.widgets.key_line import KeyLine
 from tui.widgets.learning_curve import LearningCurve
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class ProgressScreen(Screen[None]):
             yield Static("", markup=False)
             yield TreatmentView(self._studio, self._history)
         yield Static("", id="legend", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyLine(show_command_palette=False)
 
     def on_mount(self) -> None:
         """The first picture."""

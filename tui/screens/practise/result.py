@@ -10,12 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.events import Resize
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from feedback.drills import DrillKind, FeedbackMode, Purpose
 from tui.attempt_texts import FEEDBACK_TEXTS, alike, compared, score_rows, verdict_of
 from tui.raster import Glyphs
 from tui.widgets.drill_chart import DrillChart
+from tui.widgets.key_line import KeyLine
 from tui.widgets.score_table import ScoreTable
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class ResultScreen(Screen[Onward]):
         yield Static(compared(self._record, self._earlier), id="compared", markup=False)
         yield Static(self._advice, id="advice", markup=False)
         yield Static("", id="next", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Draw it."""

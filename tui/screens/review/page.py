@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from feedback.history import HistoryError
 from tui.raster import Glyphs
 from tui.screens.review.reading import Reader
+from tui.widgets.key_line import KeyLine
 from tui.widgets.live_strip import LiveStrip
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Page(Screen[R]):
         yield Static("", id="head", markup=False)
         yield Static("", id="problem", markup=False)
         yield from self.content()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
 
     def content(self) -> Iterator[Widget] | ComposeResult:
         """Between the head line and the keys."""

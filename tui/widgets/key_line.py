@@ -1,0 +1,18 @@
+"""The line of keys at the foot of a screen."""
+
+from __future__ import annotations
+
+from textual.widgets import Footer
+
+
+class KeyLine(Footer):
+    """Textual's, which would keep every key that it has ever shown for as long as its screen is there.
+
+    Each time another screen comes or goes it makes its keys anew, binds them to `compact`, and forgets the old ones
+    only when that changes.
+    """
+
+    async def recompose(self) -> None:
+        """Make the keys anew."""
+        await super().recompose()
+        self.mutate_reactive(Footer.compact)
