@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.notifications import Notification
 from textual.screen import Screen
@@ -195,6 +196,11 @@ class OwnApp(PlainWordsApp):
         self._own_loop = asyncio.get_running_loop()
         if self._asked_to_end:
             self.exit()
+
+    def _handle_exception(self, error: Exception) -> None:
+        # A screen that comes up while all is taken down gets no widgets any more: that is nobody's mistake.
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
 
     def _end_on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self._asked_to_end:

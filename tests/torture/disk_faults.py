@@ -15,12 +15,8 @@ from tests.terminal import run
 from tests.torture.cases import Case
 from tests.torture.ledger import Outcome, found_in
 from tests.torture.preload import NEEDS_PRELOAD, BadDisk
-from tests.torture.rig import RATE_HZ, Device, Recording, play, recording, timed
+from tests.torture.rig import RATE_HZ, Device, recording
 from tests.torture.small_disk import NEEDS_DISK, fill, small_disk
-
-
-def _send(at: Recording, device: Device, seconds: float) -> None:
-    play(at.port, timed(device.frame() for _ in range(int(seconds * RATE_HZ))))
 
 
 def _full(folder: Path) -> Outcome:
@@ -31,11 +27,11 @@ def _full(folder: Path) -> Outcome:
         small_disk(folder / "disk") as disk,
         recording(folder / "at", data=disk / "data") as at,
     ):
-        _send(at, device, 2)
+        at.send_until_recorded(device, 2)
         filler = fill(disk)
-        _send(at, device, 4)
+        at.send(device, 4)
         filler.unlink()
-        _send(at, device, 3)
+        at.send(device, 3)
         at.end()
         found = at.found(device)
     outcome.add(found)
@@ -57,9 +53,9 @@ def _full_to_the_end(folder: Path) -> Outcome:
         small_disk(folder / "disk") as disk,
         recording(folder / "at", data=disk / "data", environment={"TMPDIR": str(spare)}) as at,
     ):
-        _send(at, device, 2)
+        at.send_until_recorded(device, 2)
         filler = fill(disk)
-        _send(at, device, 3)
+        at.send(device, 3)
         at.end()
         rescues = list(spare.glob("goodpain-rescue-*"))
         filler.unlink()
@@ -84,9 +80,9 @@ def _no_room_anywhere(folder: Path) -> Outcome:
         small_disk(folder / "disk") as disk,
         recording(folder / "at", data=disk / "data", environment={"TMPDIR": str(disk)}) as at,
     ):
-        _send(at, device, 2)
+        at.send_until_recorded(device, 2)
         filler = fill(disk)
-        _send(at, device, 3)
+        at.send(device, 3)
         at.end()
         filler.unlink()
         found = at.found(device)
@@ -118,7 +114,7 @@ def _slow(folder: Path) -> Outcome:
     disk = BadDisk(folder, folder / "at" / "data")
     with recording(folder / "at", environment=disk.environment) as at:
         disk.be(fsync_ms=200)
-        _send(at, device, 8)
+        at.send_until_recorded(device, 8)
         at.end()
         found = at.found(device)
     outcome.add(found)
@@ -134,11 +130,11 @@ def _stuck(folder: Path) -> Outcome:
     device = Device()
     disk = BadDisk(folder, folder / "at" / "data")
     with recording(folder / "at", environment=disk.environment) as at:
-        _send(at, device, 1)
+        at.send_until_recorded(device, 1)
         disk.be(fsync_ms=4000)
-        _send(at, device, 1)
+        at.send(device, 1)
         disk.be()
-        _send(at, device, 5)
+        at.send(device, 5)
         at.end()
         found = at.found(device)
     outcome.add(found)
@@ -156,11 +152,11 @@ def _refuses(error: int) -> Callable[[Path], Outcome]:
         device = Device()
         disk = BadDisk(folder, folder / "at" / "data")
         with recording(folder / "at", environment=disk.environment) as at:
-            _send(at, device, 2)
+            at.send_until_recorded(device, 2)
             disk.be(error)
-            _send(at, device, 4)
+            at.send(device, 4)
             disk.be()
-            _send(at, device, 3)
+            at.send(device, 3)
             at.end()
             found = at.found(device)
         outcome.add(found)
@@ -179,7 +175,7 @@ def _read_only(folder: Path) -> Outcome:
     device = Device()
     with small_disk(folder / "disk") as disk:
         with recording(folder / "at", data=disk / "data") as at:
-            _send(at, device, 2)
+            at.send_until_recorded(device, 2)
             at.end()
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True, capture_output=True)
         code, out, err = run("record", "--sensor", "sim://quiet", "--data", at.folder, "--for", "1", "--json")
@@ -203,13 +199,13 @@ def _locked(seconds: float, how: str) -> Callable[[Path], Outcome]:
         outcome = Outcome()
         device = Device()
         with recording(folder) as at:
-            _send(at, device, 1)
+            at.send_until_recorded(device, 1)
             other = sqlite3.connect(at.record, isolation_level=None, check_same_thread=False)
             other.execute(f"BEGIN {how}")
-            _send(at, device, seconds)
+            at.send(device, seconds)
             other.execute("ROLLBACK")
             other.close()
-            _send(at, device, 2)
+            at.send(device, 2)
             at.end()
             found = at.found(device)
         outcome.add(found)
@@ -228,7 +224,7 @@ def _looked_at(folder: Path) -> Outcome:
     device = Device()
     over = threading.Event()
     with recording(folder) as at:
-        _send(at, device, 1)
+        at.send_until_recorded(device, 1)
 
         def look() -> None:
             with open_history(at.record) as history:
@@ -239,7 +235,7 @@ def _looked_at(folder: Path) -> Outcome:
 
         looker = threading.Thread(target=look)
         looker.start()
-        _send(at, device, 5)
+        at.send(device, 5)
         at.end()
         over.set()
         looker.join()
@@ -256,11 +252,11 @@ def removed(folder: Path) -> Outcome:
     outcome = Outcome()
     device = Device()
     with recording(folder) as at:
-        _send(at, device, 2)
+        at.send_until_recorded(device, 2)
         for file in at.folder.glob("history.db*"):
             if file.is_file():
                 file.unlink()
-        _send(at, device, 3)
+        at.send(device, 3)
         at.end()
         found = at.found(device)
     outcome.add(found)
@@ -276,10 +272,10 @@ def _replaced(folder: Path) -> Outcome:
     outcome = Outcome()
     device = Device()
     with recording(folder) as at:
-        _send(at, device, 2)
+        at.send_until_recorded(device, 2)
         open_history(folder / "other.db").close()
         os.replace(folder / "other.db", at.record)
-        _send(at, device, 3)
+        at.send(device, 3)
         at.end()
     kept = at.folder / "history.db.kept-1"
     found = found_in(kept, device.sent, at.words())

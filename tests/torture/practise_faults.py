@@ -25,7 +25,8 @@ def _kept(outcome: Outcome, one: Attempting, ended: str, until_s: float, code: i
     """What must hold of every attempt: all that was pressed up to a time is there, and how it ended."""
     found = one.found()
     outcome.add(found)
-    outcome.seen = outcome.seen or one.words() or "nothing: the attempt goes on, and counts"
+    told = [line for line in one.lines if line.startswith("VOID")]
+    outcome.seen = outcome.seen or " ".join(told) or one.words() or "nothing: the attempt goes on, and counts"
     outcome.kept = outcome.kept or f"{found.recorded} samples; the attempt {_as(found)}"
     outcome.must(found.ended == (ended,), f"the attempt is kept as {found.ended}")
     due = one.sent_between(one.touched_s, until_s - LATE_S)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from feedback.history import open_history
+from tests.terminal import run
 from tests.torture.cases import Case
 from tests.torture.ledger import Outcome
 from tests.torture.preload import NEEDS_PRELOAD, Clocks
@@ -60,6 +62,8 @@ def struck(number: int, *, politely: bool, tries: int = 4, seed: int = 0) -> Cal
                 code = one.terminal.wait(30)
                 one.hush()
                 shown = one.terminal.text().strip()
+                if not politely and not outcome.seen:
+                    outcome.seen = _next_start(one)
                 found = one.found(shown or "the program was gone before the session began")
                 due = one.sent_before(struck_s[0] - LATE_S - (0.0 if politely else LOST_S))
             outcome.add(found)
@@ -77,11 +81,21 @@ def struck(number: int, *, politely: bool, tries: int = 4, seed: int = 0) -> Cal
                     outcome.must(
                         NORMAL_SCREEN in written, f"{when}: the terminal is left as it was (code {code})"
                     )
-            outcome.seen = outcome.seen or " / ".join(line.strip() for line in shown.splitlines()[:3])
+            if politely and number and (summary := re.search(r"Session of [^\n]*? press(?:es)?\.", shown)):
+                outcome.seen = outcome.seen or f"the terminal as it was, and: {summary[0]}"
+        if not number:
+            outcome.seen = "nothing any more"
         outcome.kept = f"sessions: {', '.join(ended)}"
         return outcome
 
     return go
+
+
+def _next_start(one: Visit) -> str:
+    """What the next start of a program says of a session that was cut off; empty when there is none."""
+    _, _, told = run("history", "--data", one.folder / "data")
+    words = told.strip().removeprefix("goodpain: ")
+    return f"the picture stays; at the next start: {words}" if "cut off" in words else ""
 
 
 def _unread(folder: Path) -> Outcome:
@@ -125,7 +139,8 @@ def _killed_unread(folder: Path) -> Outcome:
             one.terminal.signal(signal.SIGKILL)
         one.terminal.wait(30)
         outcome.add(found := one.found())
-    outcome.kept = f"{found.recorded} of {found.sent} samples, {found.ended}"
+    outcome.seen = "nothing: nobody reads; the program ends within seconds"
+    outcome.kept = f"{found.recorded} of {found.sent} samples, the session as {' '.join(found.ended)}"
     outcome.must(found.ended == ("ended",), "the session was not ended in order")
     return outcome
 
@@ -226,9 +241,15 @@ def _day_moves(by_s: float) -> Callable[[Path], Outcome]:
         device = Device()
         clocks = Clocks(folder)
         with recording(folder / "at", "--client", "A17", environment=clocks.environment) as at:
-            play(at.port, timed(device.frame() for _ in range(240)))
-            clocks.be(day_s=by_s)
-            play(at.port, timed(device.frame() for _ in range(240)))
+
+            def frames() -> Iterator[bytes]:
+                # In one go: to the device, no time passes between the two halves.
+                for i in range(480):
+                    if i == 240:
+                        clocks.be(day_s=by_s)
+                    yield device.frame()
+
+            play(at.port, timed(frames()))
             at.end()
             found = at.found(device)
         with open_history(at.record) as history:
@@ -237,7 +258,7 @@ def _day_moves(by_s: float) -> Callable[[Path], Outcome]:
         lasted_s = float(times[-1][-1] - times[0][0])
         outcome.add(found)
         outcome.seen = at.words() or "nothing: no measure rests on the time of day"
-        outcome.kept = f"{found.recorded} of {found.sent} samples over {lasted_s:.2f} s; {found.ended}"
+        outcome.kept = f"{found.recorded} of {found.sent} samples over {lasted_s:.2f} s of 6"
         outcome.must(found.recorded == found.sent, "samples are missing")
         outcome.must(abs(lasted_s - 6.0) < 0.5, f"6 s became {lasted_s:.2f} s")
         outcome.must(

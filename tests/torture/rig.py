@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from feedback.history import HistoryError, open_for_reading
 from tests.bridge.pty_device import PtyDevice
 from tests.cli.devices import wait_until_listening
 from tests.cli.other_encoder import meta, sample
@@ -105,6 +106,25 @@ class Recording:
             self.process.send_signal(signal.SIGINT)
         out, self.said = self.process.communicate(timeout=60)
         return json.loads(out) if out.strip() else {}
+
+    def send(self, device: Device, seconds: float) -> None:
+        """Have the device take and send samples for so long."""
+        play(self.port, timed(device.frame() for _ in range(int(seconds * RATE_HZ))))
+
+    def send_until_recorded(self, device: Device, seconds: float) -> None:
+        """The same, and on until the first of them are in the record: the session has begun by then."""
+        self.send(device, seconds)
+        end_s = time.monotonic() + 60.0
+        while not self._recorded():
+            assert time.monotonic() < end_s, "nothing is recorded"
+            self.send(device, 0.5)
+
+    def _recorded(self) -> bool:
+        if not self.record.exists():
+            return False
+        with contextlib.suppress(HistoryError), open_for_reading(self.record) as history:
+            return any(len(block) for session in history.sessions() for block in history.samples(session.id))
+        return False
 
     def found(self, device: Device) -> Found:
         """The record beside what the device sent."""

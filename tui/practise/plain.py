@@ -145,10 +145,10 @@ class PlainAttempt:
         return f"nothing was pressed {how_long}: touch lightly to begin; nothing was kept"
 
     def _show(self, view: AttemptView) -> None:
-        problem = self._run.problem
-        if problem != self._problem:
-            self._problem = problem
-            self._say(problem or "all is well again")
+        reason = self._run.reason
+        if reason != self._problem:
+            self._problem = reason
+            self._say(self._run.problem or "all is well again")
         lifting = self._run.lift and view.stage is Stage.WAITING
         if lifting and not self._lifting:
             self._say("take the tip off first")

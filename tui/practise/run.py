@@ -245,6 +245,12 @@ class PractiseRun:
             )
         return told[0]
 
+    @property
+    def reason(self) -> str:
+        """`problem` without how much waits in memory, which changes from second to second."""
+        problem = self.problem
+        return self._journal.reason if problem and problem == self._journal.problem else problem
+
     # -- from the sensor to the attempt ------------------------------------------------------------------------
 
     def _poll(self) -> None:
