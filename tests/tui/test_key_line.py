@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.screen import Screen
@@ -14,7 +15,7 @@ from tui.widgets.key_line import KeyLine
 
 
 class Page(Screen[None]):
-    BINDINGS = [("a", "a", "one"), ("b", "b", "other")]
+    BINDINGS: ClassVar = [("a", "a", "one"), ("b", "b", "other")]
 
     def compose(self) -> ComposeResult:
         yield KeyLine(show_command_palette=False, compact=True)
