@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
 
 import serial
 
@@ -101,7 +102,17 @@ def open_port(url: str, baud: int = 115200) -> Port:
         )
     if baud <= 0:
         raise PortError(f"{baud} is not a baud rate: most sensors use 115200, 57600, 38400 or 9600")
-    scheme = url.split("://", 1)[0].lower() if "://" in url else ""
+    scheme = ""
+    if "://" in url:
+        # Whether a sensor is simulated is told by its address: there is one way to write it.
+        scheme, _, rest = url.partition("://")
+        scheme = scheme.strip().lower()
+        url = f"{scheme}://{rest}"
+    if scheme == "spy" and "file" in parse_qs(urlsplit(url).query, keep_blank_values=True):
+        # An address may come from a settings file, and pyserial writes over whatever lies there.
+        raise PortError(
+            "spy:// with file= would write over that file: leave it out, --raw FILE keeps the bytes"
+        )
     if scheme == "replay":
         from firmware_bridge.replay import ReplayPort
 

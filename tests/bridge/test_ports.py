@@ -311,14 +311,31 @@ def test_an_rfc2217_server_is_read_like_a_port(server: socket.socket) -> None:
     assert not thread.is_alive()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pyserial leaves its log open
-def test_loop_and_spy_addresses_work(tmp_path: Path, device: PtyDevice) -> None:
+def test_loop_and_spy_addresses_work(device: PtyDevice, capsys: pytest.CaptureFixture[str]) -> None:
     port = open_port("loop://")
     port.write(b"echo")
     assert read_until(port, 4) == b"echo"
     port.close()
-    spied = open_port(f"spy://{device.url}?file={tmp_path / 'spy.log'}")
+    spied = open_port(f"spy://{device.url}")
     device.send(b"seen")
     assert read_until(spied, 4) == b"seen"
     spied.close()
-    assert "RX" in (tmp_path / "spy.log").read_text()
+    assert "RX" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("query", ["file={}", "raw&file={}", "color&fil%65={}"])
+def test_an_address_writes_over_no_file(tmp_path: Path, device: PtyDevice, query: str) -> None:
+    path = tmp_path / "precious"
+    path.write_text("as it was")
+    with pytest.raises(PortError, match="would write over that file"):
+        open_port(f"SPY://{device.url}?{query.format(path)}")
+    assert path.read_text() == "as it was"
+
+
+@pytest.mark.parametrize("url", ["SIM://bench", "Sim://bench?speed=2", " sim://bench"])
+def test_a_simulated_sensor_is_told_by_its_address_however_it_was_typed(url: str) -> None:
+    port = open_port(url)
+    try:
+        assert port.url == f"sim://{url.partition('://')[2]}"
+    finally:
+        port.close()
