@@ -14,6 +14,7 @@ import json
 import math
 import struct
 import zlib
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -119,7 +120,7 @@ def _read(kind: type[GoodPainBand], body: bytes, grid: Grid) -> GoodPainBand:
         *(empty if v is None else float(v) for v, empty in zip(head["guard"], lowest, strict=True)),
         stopped=bool(head["stopped"]),
     )
-    told = Told(*(int(n) for n in head["told"]))
+    told = [int(n) for n in head["told"]]
     sound = (
         all(len(axis) > 1 and np.all(np.isfinite(axis)) and np.all(np.diff(axis) > 0) for axis in axes)
         and axes[0][0] > 0
@@ -130,13 +131,14 @@ def _read(kind: type[GoodPainBand], body: bytes, grid: Grid) -> GoodPainBand:
         and min(area, ceiling) > 0
         and 0.01 <= alpha <= 0.49
         and eased >= 0
-        and min(told.marks, told.verdicts, told.ratings, told.stops, told.visits) >= 0
+        and len(told) == len(fields(Told))
+        and min(told) >= 0
         and np.all((codes >= 0) & (codes <= _DEPTH * _PER_NAT))
     )
     if not sound:
         raise ValueError
     mass = _onto(grid, axes, codes / -_PER_NAT)
-    return kind(grid, mass, centre, area, ceiling, alpha, guard, told, eased)
+    return kind(grid, mass, centre, area, ceiling, alpha, guard, Told(*told), eased)
 
 
 def _onto(grid: Grid, axes: list[Array], log_mass: Array) -> Array:
