@@ -67,7 +67,7 @@ torture: $(VENV)/.ready-dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.torture
 
 soak: $(VENV)/.ready-dev
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.soak --hours $(or $(HOURS),24) --real $(or $(REAL),3600) --load
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.soak --hours $(or $(HOURS),24) --real $(or $(REAL),3600) --screens --load
 
 MINUTES ?= 10
 

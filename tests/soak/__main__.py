@@ -1,4 +1,4 @@
-"""`make soak`, or `python -m tests.soak [--hours 24] [--real SECONDS] [--load]`: the table, and whether all is well."""
+"""`make soak`, or `python -m tests.soak` with `--hours`, `--real`, `--screens`, `--load`: the table, is all well."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.soak.fast import Soaked, soak
 from tests.soak.gauges import FLAT
 from tests.soak.real import real
+from tests.soak.screens import Looked, practise, review
 
 LONG_SHARE = 0.5
 """Of the device time, in one session; the rest is sessions of an hour."""
@@ -93,6 +94,23 @@ def report(title: str, run: Soaked) -> bool:
     return all(well) and not run.failures
 
 
+def looked(title: str, run: Looked) -> bool:
+    """The same of a program that went from one thing to the next."""
+    uses = run.uses
+    print(f"\n{title}, {run.wall_s / 60:.1f} min")
+    if run.failure:
+        print(f"    ! {run.failure}")
+    well = [
+        _say(
+            "memory after the warm-up",
+            f"{uses.rss_middle_mib:.1f} MiB ± {uses.rss_spread:.1%}",
+            uses.rss_spread <= FLAT,
+        ),
+        _say("more files open, more threads", f"{uses.fd_growth}, {uses.thread_growth}", uses.fd_growth <= 0),
+    ]
+    return all(well) and not run.failure
+
+
 def main(arguments: list[str]) -> int:
     """Run what is asked for; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
@@ -101,6 +119,9 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument(
         "--real", type=float, default=0.0, metavar="SECONDS", help="in real time; 3600 is the hour"
+    )
+    parser.add_argument(
+        "--screens", action="store_true", help="a review of 500 presses, 200 attempts at practice"
     )
     parser.add_argument("--load", action="store_true", help="many sensors in one program, up to the limits")
     asked = parser.parse_args(arguments)
@@ -115,6 +136,9 @@ def main(arguments: list[str]) -> int:
             )
         if asked.hours > 0:
             well &= report("As fast as it goes", soak(folder / "fast", _lengths(asked.hours)))
+        if asked.screens:
+            well &= looked("A review of 500 presses", review(folder / "review", 500))
+            well &= looked("Practice, 200 attempts", practise(folder / "practise", 200))
         if asked.load:
             from tests.soak.load import limits
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.soak.fast import soak
 from tests.soak.load import load
+from tests.soak.screens import practise, review
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc, needs ptys")
 
@@ -41,3 +42,17 @@ def test_many_sensors_in_one_program_lose_nothing(tmp_path):
     assert loaded.due == 1.5 * 1240
     assert loaded.recorded == loaded.due, loaded
     assert loaded.problems == ()
+
+
+def test_a_review_goes_from_press_to_press_and_opens_no_more_files(tmp_path):
+    run = review(tmp_path / "review", 4, clients=2)
+    assert run.failure == ""
+    assert len(run.uses.all) == 2
+    assert run.uses.fd_growth == 0
+
+
+def test_practice_goes_from_attempt_to_attempt_and_opens_no_more_files(tmp_path):
+    run = practise(tmp_path / "practise", 2)
+    assert run.failure == ""
+    assert len(run.uses.all) == 2
+    assert run.uses.fd_growth == 0
