@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.band import Band
-from feedback.press import PressDetector
+from feedback.press import PressDetector, PressRules, is_force
 from feedback.signal import ForceBlock, Quality
 from tests.feedback.signals import blocks, trapezoid
 
@@ -141,3 +141,240 @@ def test_a_touch_that_came_to_nothing_leaves_nothing_behind():
     assert press.duration_s < 5
     assert press.quality == 0
     assert press.time_in_band_s is None
+
+
+def fed(detector, time_s, force_n, *, band=BAND, quality=0):
+    """Presses that end while this is fed in one block."""
+    return detector.feed(ForceBlock.of(time_s, force_n, quality=quality), band)
+
+
+def level(start_s, stop_s, force_n, rate_hz=100):
+    """Times and a force that stays."""
+    time_s = np.arange(round(start_s * rate_hz), round(stop_s * rate_hz)) / rate_hz
+    return time_s, np.full(len(time_s), force_n, np.float64)
+
+
+def test_the_press_that_goes_on_is_told_as_it_stands():
+    detector = PressDetector(1.0)
+    assert detector.now(0.0) is None
+    assert (detector.pressing, detector.start_s) == (False, None)
+    time_s = np.arange(0, 3, 0.01)
+    fed(detector, 10 + time_s, 8 * time_s)  # 80 kPa a second up to 240
+    rising = detector.now(12.9)
+    assert (detector.pressing, detector.start_s) == (True, rising.start_s)
+    assert rising.start_s == pytest.approx(10.13)
+    assert rising.elapsed_s == pytest.approx(2.77)
+    assert rising.hold_s < 0.5
+    assert rising.peak_kpa == pytest.approx(239.2)
+    assert rising.ramp_kpa_per_s == pytest.approx(80, rel=1e-3)
+    assert rising.time_in_band_s == pytest.approx(1.11, abs=0.02)
+    fed(detector, *level(13, 16, 23.0))
+    held = detector.now(99.0)  # of the time after the newest sample nothing is known
+    assert held.elapsed_s == pytest.approx(15.99 - held.start_s)
+    assert 3.0 < held.hold_s < 3.5
+    assert held.ramp_kpa_per_s == pytest.approx(0, abs=1e-6)
+    assert held.time_in_band_s == pytest.approx(1.11 + 3.0, abs=0.02)
+    assert held.peak_kpa == rising.peak_kpa
+
+
+def test_a_press_of_one_or_two_samples_has_no_slope_yet():
+    detector = PressDetector(1.0)
+    fed(detector, [1.0, 1.01], [5.0, 9.0])
+    assert detector.now(1.01).ramp_kpa_per_s == 0.0
+    fed(detector, [1.02], [13.0])
+    assert detector.now(1.02).ramp_kpa_per_s == pytest.approx(4000, rel=1e-3)
+
+
+@pytest.mark.parametrize(("to_n", "starts_over"), [(11.5, False), (12.5, True), (5.5, False), (4.5, True)])
+def test_a_hold_starts_over_when_the_force_rises_a_fifth_or_falls_to_less_than_half(to_n, starts_over):
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 2, 10.0))
+    fed(detector, *level(2, 4, to_n))
+    assert detector.now(4.0).hold_s == pytest.approx(1.99 if starts_over else 3.99)
+
+
+@pytest.mark.parametrize(
+    ("force_n", "seconds", "is_press"),
+    [(3.0, 1.0, True), (2.9, 1.0, False), (1.9, 9.0, False), (9.0, 0.31, True), (9.0, 0.30, False)],
+)
+def test_what_is_too_weak_or_too_short_is_a_bump(force_n, seconds, is_press):
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, seconds, force_n))
+    assert detector.pressing == (force_n >= 2.0)
+    ended = fed(detector, *level(seconds, seconds + 1, 0.0))
+    assert len(ended) == is_press
+    assert not detector.pressing
+
+
+def test_the_rules_of_a_press_can_be_set():
+    rules = PressRules(start_n=8, end_n=5, release_s=0.5, min_duration_s=2.0, min_peak_n=12, signal_gap_s=3)
+    detector = PressDetector(1.0, rules)
+    fed(detector, *level(0, 1, 7.9))
+    assert not detector.pressing
+    fed(detector, *level(1, 4, 13.0))
+    assert detector.pressing
+    assert fed(detector, *level(4, 4.4, 4.9)) == []
+    assert fed(detector, *level(7.3, 8, 13.0)) == []  # 2.9 s of silence
+    (press,) = fed(detector, *level(8, 9, 4.9))
+    assert (press.start_s, press.end_s) == (0.0, 7.99)
+    fed(detector, *level(9, 10.9, 13.0))
+    assert fed(detector, *level(10.9, 12, 0.0)) == []  # 1.9 s
+    fed(detector, *level(12, 15, 11.9))
+    assert fed(detector, *level(15, 16, 0.0)) == []
+
+
+@pytest.mark.parametrize(("away_s", "presses"), [(0.2, 1), (0.35, 2)])
+def test_a_press_ends_when_it_is_let_go_for_a_quarter_of_a_second(away_s, presses):
+    detector = PressDetector(1.0)
+    ended = fed(detector, *level(0, 2, 10.0))
+    ended += fed(detector, *level(2, 2 + away_s, 0.5))
+    ended += fed(detector, *level(2 + away_s, 4, 10.0))
+    ended += fed(detector, *level(4, 5, 0.0))
+    assert len(ended) == presses
+    assert ended[0].start_s == 0.0
+    assert ended[-1].end_s == 3.99
+
+
+def test_two_short_reliefs_are_not_added_up_to_a_release():
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 1, 10.0))
+    for start in (1.0, 1.3):
+        assert fed(detector, *level(start, start + 0.2, 0.0)) == []
+        assert fed(detector, *level(start + 0.2, start + 0.3, 10.0)) == []
+    assert detector.pressing
+
+
+@pytest.mark.parametrize(("silence_s", "lost"), [(0.9, False), (1.2, True)])
+def test_a_silence_longer_than_a_second_ends_a_press(silence_s, lost):
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 2, 10.0))
+    ended = fed(detector, *level(1.99 + silence_s, 4, 10.0))
+    assert [press.ended for press in ended] == ["signal lost"] * lost
+    assert detector.start_s == pytest.approx(1.99 + silence_s if lost else 0.0)
+
+
+def test_samples_lost_within_a_press_are_counted_and_those_before_and_after_are_not():
+    detector = PressDetector(1.0)
+
+    def with_lost(start_s, stop_s, force_n, lost):
+        time_s, force = level(start_s, stop_s, force_n)
+        return detector.feed(ForceBlock.of(time_s, force, lost=lost), BAND)
+
+    with_lost(0, 1, 0.0, 50)
+    with_lost(1, 2, 10.0, 20)
+    with_lost(2, 3, 10.0, 3)
+    with_lost(3, 4, 10.0, 4)
+    (press,) = with_lost(4, 5, 0.0, 2)
+    assert press.lost == 3 + 4 + 2
+    with_lost(5, 6, 0.0, 5)
+    with_lost(6, 7, 10.0, 0)
+    (press,) = with_lost(7, 8, 0.0, 0)
+    assert press.lost == 0
+
+
+def test_the_edges_belong_to_the_band_and_what_lies_outside_does_not():
+    for force_n, inside in ((14.9, False), (15.0, True), (20.0, True), (25.0, True), (25.1, False)):
+        detector = PressDetector(1.0)
+        fed(detector, *level(0, 2, force_n))
+        assert detector.now(2.0).time_in_band_s == pytest.approx(1.99 if inside else 0.0)
+        (press,) = fed(detector, *level(2, 3, 0.0))
+        assert press.time_in_band_s == pytest.approx(1.99 if inside else 0.0)
+
+
+def test_a_band_that_was_there_for_a_part_counts_for_that_part():
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 2, 20.0), band=None)
+    fed(detector, *level(2, 3, 20.0))
+    fed(detector, *level(3, 4, 20.0), band=None)
+    (press,) = fed(detector, *level(4, 5, 0.0), band=None)
+    assert press.time_in_band_s == pytest.approx(1.0)
+
+
+def test_nothing_in_band_is_counted_live_across_a_hole_longer_than_three_periods_of_a_slow_sensor():
+    for step_s, counted in ((0.25, True), (0.35, False)):
+        detector = PressDetector(1.0)
+        fed(detector, np.arange(10) * step_s, np.full(10, 20.0))
+        assert detector.now(99.0).time_in_band_s == pytest.approx(9 * step_s if counted else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("away_n", "away_s", "flags", "again"),
+    [
+        (0.0, 0.2, 0, False),
+        (0.0, 0.35, 0, True),
+        (1.5, 2.0, 0, False),
+        (0.0, 2.0, Quality.SATURATED, False),
+        (0.0, 2.0, Quality.UNCALIBRATED, False),
+        (0.0, 2.0, Quality.LATE, True),
+    ],
+)
+def test_after_a_stop_only_a_measured_release_lets_the_next_press_begin(away_n, away_s, flags, again):
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 1, 10.0))
+    assert not detector.barred
+    assert detector.finish("stop").ended == "stop"
+    assert (detector.barred, detector.pressing, detector.now(1.0)) == (True, False, None)
+    fed(detector, *level(1, 2, 10.0))
+    assert not detector.pressing
+    fed(detector, *level(2, 2 + away_s, away_n), quality=int(flags))
+    fed(detector, *level(2 + away_s, 4 + away_s, 10.0))
+    assert detector.pressing == again
+    assert detector.barred == (not again)
+
+
+def test_two_short_reliefs_after_a_stop_are_not_added_up():
+    detector = PressDetector(1.0)
+    detector.finish("stop")
+    for start in (1.0, 1.3, 1.6):
+        fed(detector, *level(start, start + 0.2, 0.0))
+        fed(detector, *level(start + 0.2, start + 0.3, 10.0))
+    assert detector.barred
+    assert not detector.pressing
+
+
+def test_what_the_client_stops_is_kept_however_short_and_a_bump_at_the_end_is_not():
+    for reason, kept in (("stop", True), ("session end", False), ("point changed", False)):
+        detector = PressDetector(1.0)
+        assert detector.finish(reason) is None
+        fed(detector, *level(0, 1, 0.0))
+        fed(detector, *level(1, 1.1, 10.0))
+        assert (detector.finish(reason) is not None) == kept
+
+
+def test_a_long_press_keeps_all_of_its_samples():
+    time_s = np.arange(4000) / 80
+    force_n = 10 + 5 * np.sin(time_s)
+    detector = PressDetector(1.0)
+    for start in range(0, 4000, 7):
+        fed(detector, time_s[start : start + 7], force_n[start : start + 7])
+    (press,) = fed(detector, [50.0, 50.3], [0.0, 0.0])
+    assert press.dose_ns == pytest.approx(((force_n[1:] + force_n[:-1]) / 2).sum() / 80, rel=1e-5)
+    inside = (force_n >= 15 - 1e-6).sum() / 80
+    assert press.time_in_band_s == pytest.approx(inside, abs=0.05)
+    assert press.peak_n == pytest.approx(15, abs=1e-4)
+
+
+def test_a_sample_that_is_no_force_bends_no_figure_but_its_flag_stays():
+    time_s, force_n = level(0, 3, 10.0)
+    force_n[100:110] = [np.nan, 500.0] * 5
+    flags = np.zeros(300, np.uint8)
+    flags[100:110] = int(Quality.UNCALIBRATED)
+    detector = PressDetector(1.0)
+    fed(detector, time_s, force_n, quality=flags)
+    (press,) = fed(detector, *level(3, 4, 0.0))
+    assert press.peak_n == 10.0
+    assert press.quality == Quality.UNCALIBRATED
+    assert press.dose_ns == pytest.approx(10 * (2.99 - 0.11), abs=0.01)
+
+
+def test_no_samples_are_nothing_new():
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 1, 10.0))
+    assert fed(detector, [], []) == []
+    assert detector.pressing
+
+
+def test_saturated_and_uncalibrated_samples_are_no_measured_forces():
+    flags = np.array([0, *(int(flag) for flag in Quality)], np.uint8)
+    measured = [not flag & (Quality.SATURATED | Quality.UNCALIBRATED) for flag in flags.tolist()]
+    assert is_force(flags).tolist() == measured
