@@ -349,12 +349,14 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")
+    cursor.execute("PRAGMA trusted_schema = OFF")
     cursor.close()
 
 
 def _set_up_reader(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
 
 
 def _begin_reading(connection: sa.Connection) -> None:

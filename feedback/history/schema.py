@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from feedback.history import tables
 from feedback.history.errors import HistoryOpenError, NewerHistoryError, NoHistoryError, NotAHistoryError
+from feedback.history.foreign import refuse_foreign
 
 if TYPE_CHECKING:
     from feedback.history.database import Database
@@ -33,7 +34,11 @@ def ensure_schema(database: Database, *, create: bool = True) -> tuple[str, str]
         NotAHistoryError: the database holds other tables and none of ours.
         NewerHistoryError: the revision is unknown here.
         HistoryOpenError: it is read-only and would need an upgrade.
+        HistoryDamagedError: it holds SQL that runs by itself.
     """
+    if database.path:
+        with database.reading() as connection:
+            refuse_foreign(connection.exec_driver_sql, database.name)
     if _revision(database) is None and not create:
         with database.reading() as connection:
             if not sa.inspect(connection).get_table_names():

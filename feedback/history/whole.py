@@ -18,6 +18,7 @@ from feedback.history.errors import (
     NotAHistoryError,
     SessionRunsError,
 )
+from feedback.history.foreign import refuse_foreign
 from feedback.history.locks import running_folder, try_lock_file
 from feedback.history.schema import REVISIONS
 from feedback.history.work import CancelledError
@@ -125,6 +126,7 @@ def verify(copy: Driver, work: Work, expected: Mapping[str, int] | None = None) 
             raise NewerHistoryError(
                 f"{copy.named} was written by a newer Goodpain: update Goodpain to use it"
             )
+        refuse_foreign(connection.execute, str(copy.path))
         wrong = [row[0] for row in connection.execute("PRAGMA integrity_check(3)") if row[0] != "ok"]
         if copy.passphrase is not None:
             wrong += [row[0] for row in connection.execute("PRAGMA cipher_integrity_check")]
