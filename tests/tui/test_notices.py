@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Static
 
 from tests.practise.at_home import at_home
 from tests.tui.sessions import running, visit
@@ -106,6 +109,29 @@ async def test_a_notice_of_practice_lies_over_the_line_of_keys_too(tmp_path) -> 
     async with at_home(tmp_path, size=(80, 24), notifications=True) as here:
         await here.press("m")
         await here.until(lambda: "Sound:" in here.text().splitlines()[-1], "the notice")
+
+
+class Asks(Screen[None]):
+    """A screen whose key needs what is on it."""
+
+    BINDINGS: ClassVar = [("x", "answer", "Answer")]
+
+    def compose(self):
+        yield Static("?", id="question")
+
+    def action_answer(self) -> None:
+        self.query_one("#question", Static).update("!")
+
+
+async def test_a_key_that_comes_before_a_screen_is_there_is_nobodys(tmp_path) -> None:
+    async with running(tmp_path, "sim://quiet") as session:
+        asks = Asks()
+        session.app.push_screen(asks)
+        assert not asks.is_mounted
+        await session.app.run_action("answer", asks)
+        await session.until(lambda: asks.is_mounted and bool(asks.query("#question")), "the question")
+        await session.press("x")
+        await session.until_text("!")
 
 
 @pytest.mark.parametrize("coached", [False, True])

@@ -100,7 +100,8 @@ class _Question(Sheet["Corrected | None"]):
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         if event.input.id == "new" and not self._value("#why"):
-            self.focus_next()
+            # By name: a second Enter that was on its way before the first was obeyed goes no further.
+            self.query_one("#why", Input).focus()
         else:
             self.action_go_on()
 
