@@ -375,6 +375,35 @@ def test_samples_after_a_reset_are_spread_at_the_rate_found_before() -> None:
     assert stamps.time_s == pytest.approx(1000.0 - 1.005 * np.arange(4, -1, -1))
 
 
+def test_a_rate_seen_for_less_than_five_seconds_is_no_first_guess_after_a_reset() -> None:
+    clock = DeviceClock()
+    steady(clock, 3, skew=5e-3)
+    clock.reset()
+    assert clock.stamp(np.arange(5) * 1_000_000, 1000.0).time_s.tolist() == [
+        996.0,
+        997.0,
+        998.0,
+        999.0,
+        1000.0,
+    ]
+
+
+def test_a_clock_that_began_with_the_second_sample_of_the_first_arrival_is_said_to_have() -> None:
+    stamps = DeviceClock().stamp(np.array([2**31, 77, 12_577]), 500.0)
+    assert stamps.restarted_at == 1
+    assert DeviceClock().stamp(np.array([77, 12_577]), 500.0).restarted_at == -1
+
+
+def test_what_waited_is_told_even_when_the_first_arrivals_had_waited_as_well() -> None:
+    clock = DeviceClock()
+    for i in range(129):  # the first 0.4 s come late, then 1.2 s as they are taken
+        clock.stamp(np.array([i * 12_500]), 100 + max(i / 80, 0.4))
+    waited = np.arange(129, 217)
+    stamps = clock.stamp(waited * 12_500, 103.2)
+    assert stamps.time_s == pytest.approx(100 + waited / 80, abs=1e-6)
+    assert clock.stamp(np.array([256 * 12_500]), 103.2).time_s == pytest.approx([103.2], abs=1e-6)
+
+
 def test_after_a_reset_no_time_lies_before_one_that_was_given_out() -> None:
     clock = DeviceClock()
     arrival_s = steady(clock, 20)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from feedback.signal import Quality
 from firmware_bridge import wire
 from firmware_bridge.dialects import Event, Log, Meta, Pong, Readings, Status
-from firmware_bridge.dialects.native_binary import BULK_BYTES, FRAME_MAX, BinaryDecoder
+from firmware_bridge.dialects.native_binary import BULK_BYTES, DIALECT, FRAME_MAX, BinaryDecoder
 from tests.bridge.feeding import assert_bounded, assert_same, feed_all, split_at
 from tests.bridge.test_wire import BATCH_7, SAMPLE_0, SAMPLE_513, SAMPLE_65535
 
@@ -352,3 +352,15 @@ def test_no_bytes_give_empty_columns_of_the_right_types() -> None:
     assert len(readings) == 0
     assert readings.extra.shape == (0, 0)
     assert readings.t_us.dtype == np.int64
+
+
+def test_two_good_frames_are_its_own_and_one_is_a_hint() -> None:
+    frames = many_samples(3)
+    likeness = [DIALECT.likeness(b"".join(frames[:n])) for n in range(4)]
+    assert likeness[0] == 0.0 < likeness[1] < 1.0 == likeness[2] == likeness[3]
+    assert DIALECT.likeness(b"\0" + b"noise" * 9 + b"\0") == 0.0
+    assert DIALECT.name == "native-binary"
+    assert DIALECT.has_clock
+    assert DIALECT.has_seq
+    assert DIALECT.speaks_commands
+    assert isinstance(DIALECT.new_decoder(), BinaryDecoder)
