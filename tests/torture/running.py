@@ -48,8 +48,16 @@ def main(arguments: Sequence[str]) -> int:
     print("\n".join(run.lines()))
     if wanted.page:
         about = {name: text for name, text in machine.about().items() if name != "libraries"}
-        PAGE.write_text(run.page({**about, "load average": f"{before}, {machine.load()}"}), "utf-8")
+        about["load average"] = f"{before}, {machine.load()}{_priority()}"
+        PAGE.write_text(run.page(about), "utf-8")
     return 0 if run.well else 1
+
+
+def _priority() -> str:
+    """How this run stands among the others, where it is not as they are."""
+    if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
+        return "; this run went before others (real-time priority)"
+    return "" if os.nice(0) == 0 else f"; nice {os.nice(0)}"
 
 
 def _groups() -> list[tuple[str, list[Case]]]:
