@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from feedback.history.driver import Driver, looks_encrypted
+from feedback.history.files import sha256_of
+from feedback.history.work import SILENT
 from feedback.private_file import write_whole
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def list_file(record: Path) -> Path:
 
 def backups(record: Path) -> list[Backup]:
     """The backups that were made of a record and are still there, oldest first; a list that cannot be read is empty."""
-    return [one for one in _listed(record) if one.path.exists()]
+    return [one for one in _listed(record) if one.path.is_file()]
 
 
 def known_backup(record: Path, path: Path) -> Backup | None:
@@ -94,13 +96,34 @@ def strike_out(record: Path, code: str) -> None:
 
 def copies_of(record: Path) -> list[Path]:
     """Every copy of a record that Goodpain made and that is still there: backups, and files beside the record."""
-    beside = [
+    return list(dict.fromkeys([*(one.path for one in backups(record)), *_beside(record)]))
+
+
+def is_as_made(record: Path, path: Path) -> bool:
+    """A copy whose inside cannot be seen is one of this record: by its name beside it, or by its bytes.
+
+    The list of backups is a file, and whoever handed over the folder may have written any other file's name into it.
+    """
+    if path in _beside(record):
+        return True
+    listed = known_backup(record, path)
+    try:
+        return (
+            listed is not None
+            and path.stat().st_size == listed.size
+            and sha256_of(path, SILENT) == listed.sha256
+        )
+    except OSError:
+        return False
+
+
+def _beside(record: Path) -> list[Path]:
+    return [
         path
         for why in BESIDE
         for path in sorted(record.parent.glob(f"{_quoted(record.name)}.{why}-*"))
-        if not path.name.endswith(("-wal", "-shm", "-journal"))
+        if path.is_file() and not path.name.endswith(("-wal", "-shm", "-journal"))
     ]
-    return list(dict.fromkeys([*(one.path for one in backups(record)), *beside]))
 
 
 def who_is_in(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NO_WORDS = re.compile(r"(?:/\*.*?\*/|--[^\n]*|\s)+", re.DOTALL)
 _LONGEST = 10_000
-"""Characters; the longest table of ours has a fifth of them."""
+"""Characters; the longest table of ours has a tenth of them."""
 _SCHEMA = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from feedback.history import audit
 from feedback.history import tables as t
-from feedback.history.copies import copies_of, strike_out, who_is_in
+from feedback.history.copies import copies_of, is_as_made, strike_out, who_is_in
 from feedback.history.errors import HistoryReadOnlyError, SessionRunsError
 from feedback.history.files import erase_file
 from feedback.history.locks import lock_folder, try_lock, unlock
@@ -48,6 +48,7 @@ class Forgotten:
         removed: files beside the record that held something of this person and are gone.
         copies: files that were made before and hold this person, or cannot be looked into: backups, what a restore set
             aside, what an upgrade left. They are as they were.
+        doubtful: files that the list of backups names and that are no such copies, or not as they were made.
         unclean: why traces may be left in the record's files, as a sentence that says what to do; empty when none are.
     """
 
@@ -59,6 +60,7 @@ class Forgotten:
     session_ids: tuple[UUID, ...]
     removed: tuple[Path, ...]
     copies: tuple[Path, ...]
+    doubtful: tuple[Path, ...]
     unclean: str
 
 
@@ -157,14 +159,16 @@ def _forget(history: History, kind: _Kind, person_id: UUID, code: str, who: str,
         with contextlib.suppress(OSError):
             (lock_folder(database) / f"{run_id.hex}.lock").unlink(missing_ok=True)
     unclean = database.sweep()
-    copies: tuple[Path, ...] = ()
+    copies: list[Path] = []
+    doubtful: list[Path] = []
     if database.path and database.driver:
         passphrase = database.driver.passphrase
-        copies = tuple(
-            path
-            for path in copies_of(database.path)
-            if who_is_in(path, kind.person, [person_id], passphrase) != frozenset()
-        )
+        for path in copies_of(database.path):
+            found = who_is_in(path, kind.person, [person_id], passphrase)
+            if found is None and not is_as_made(database.path, path):
+                doubtful.append(path)
+            elif found != frozenset():
+                copies.append(path)
         strike_out(database.path, code)
     return Forgotten(
         counts.get("session", 0),
@@ -174,7 +178,8 @@ def _forget(history: History, kind: _Kind, person_id: UUID, code: str, who: str,
         sum(counts.values()),
         run_ids if kind is _CLIENT else (),
         tuple(removed),
-        copies,
+        tuple(copies),
+        tuple(doubtful),
         unclean,
     )
 

@@ -91,7 +91,7 @@ def test_no_string_and_no_sample_of_a_forgotten_client_is_left_in_any_file(
 
     gone = forget(history, "Quentin-77", who="T1")
 
-    assert (gone.sessions, gone.samples, gone.unclean, gone.copies) == (
+    assert (gone.sessions, gone.samples, gone.unclean, gone.doubtful) == (
         1,
         480,
         "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -63,3 +65,31 @@ def test_what_it_held_is_saved_without_its_sql(tmp_path: Path) -> None:
     done = _run(new.parent, "history")
     assert done.exit_code == 0
     assert "A17" in done.output
+
+
+def test_a_list_of_backups_leads_to_no_file_of_somebody_else(tmp_path: Path) -> None:
+    """Erasing a client with its copies erases copies, whatever the list beside a record names."""
+    data, home = tmp_path / "data", tmp_path / "home"
+    home.mkdir()
+    write(data, "A17", [Told(60)])
+    made = Path(_run(data, "backup").output.splitlines()[0])
+    theirs = {home / "letter.txt": b"dear", home / "photo.jpg": os.urandom(9000), home / "other.db": b""}
+    for path, content in theirs.items():
+        path.write_bytes(content)
+    other = sqlite3.connect(home / "other.db")
+    with other:
+        other.execute("CREATE TABLE bookmarks (url TEXT)")
+    other.close()
+    theirs[home / "other.db"] = (home / "other.db").read_bytes()
+    os.mkfifo(home / "pipe")
+    record = data / "history.db.backups"
+    told = json.loads(record.read_text())
+    for path in (*theirs, home / "pipe", home):
+        size = path.stat().st_size
+        told["backups"].append({**told["backups"][0], "path": str(path), "size": size})
+    record.write_text(json.dumps(told))
+    done = _run(data, "client", "forget", "A17", "--yes", "A17", "--copies", "delete")
+    assert done.exit_code == 0, done.output
+    assert {path: path.read_bytes() for path in theirs} == theirs
+    assert done.stderr.count("it is left as it is") == len(theirs)
+    assert not made.exists()

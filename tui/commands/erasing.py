@@ -65,6 +65,12 @@ def tell_erased(gone: Forgotten, what: str, whom: str, copies: str) -> None:
     click.echo(f"Erased for good: {what}, {gone.samples:,} samples.")
     if gone.unclean:
         click.echo(f"goodpain: {gone.unclean}", err=True)
+    for path in gone.doubtful:
+        click.echo(
+            f"goodpain: {path} is on the list of backups and is none, or not as it was made: it is left as it is, look "
+            "at it yourself",
+            err=True,
+        )
     if gone.copies:
         _settle_copies(gone, copies, whom)
 
