@@ -64,4 +64,8 @@ class Freshness:
 
     def is_live(self, now_s: float) -> bool:
         """The newest sample is fresh enough to be shown at `now_s`."""
-        return self.last_s is not None and now_s - self.last_s <= self.limit_s
+        return self.left_s(now_s) >= 0
+
+    def left_s(self, now_s: float) -> float:
+        """So long after `now_s` the newest sample is still fresh; below 0 when it is not, or none has come."""
+        return -1.0 if self.last_s is None else self.limit_s - (now_s - self.last_s)

@@ -230,6 +230,10 @@ class Session:
         """Samples after `position`, for a chart."""
         return self._tip.trace(position)
 
+    def fresh_for_s(self, now_s: float) -> float:
+        """So long after `now_s` the newest sample may still be shown; below 0 when it may not."""
+        return self._tip.fresh_for_s(now_s)
+
     def view(self, now_s: float) -> LiveView:
         """The session at `now_s`, which is the time up to which the sensor has been listened to."""
         reading = self._tip.reading(now_s)

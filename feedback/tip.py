@@ -171,6 +171,10 @@ class Tip:
             counts=int(newest.counts[-1]) if live else None,
         )
 
+    def fresh_for_s(self, now_s: float) -> float:
+        """So long after `now_s` the newest sample may still be shown; below 0 when it may not."""
+        return self._fresh.left_s(now_s)
+
     def _recent(self, seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Times and pressures (n,) of the measured samples of the last `seconds` of samples."""
         recent = self._ring.seconds_before(self.newest_s or 0.0, seconds, newest=RECENT_SAMPLES)

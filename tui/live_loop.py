@@ -180,6 +180,13 @@ class LiveLoop:
             self.poll()
             return self._newest_n
 
+    def fresh_for_s(self) -> float:
+        """So much longer the newest sample may be shown, if nothing follows; below 0 when it may not."""
+        with self._lock:
+            heard_until_s = self._sensor.heard_until_s
+            self.poll()
+            return self._session.fresh_for_s(heard_until_s)
+
     def view(self) -> LiveView:
         """The session as of now."""
         with self._lock:

@@ -104,6 +104,22 @@ async def test_an_unplugged_sensor_is_no_signal_not_a_frozen_number(tmp_path):
         assert chart.text
 
 
+async def test_a_value_that_grows_too_old_is_taken_away_without_waiting_for_the_next_frame(
+    tmp_path, monkeypatch
+):
+    with PtyDevice(tmp_path / "tty") as device:
+        async with running(tmp_path, device.url) as session:
+            readout = session.app.screen.query_one(Readout)
+            sent = 0
+            while "840" not in readout.plain:
+                device.send(b"%d\r\n" % (8400000 + sent))
+                sent += 1
+                await asyncio.sleep(0.02)
+            # From here on no frame has its turn.
+            monkeypatch.setattr("tui.screens.live.FRAMES_PER_S", 0)
+            await session.until(lambda: "no signal" in readout.plain, "no signal")
+
+
 async def test_an_uncalibrated_sensor_shows_counts_and_says_so(tmp_path):
     with PtyDevice(tmp_path / "tty") as device:
         async with running(tmp_path, device.url) as session:

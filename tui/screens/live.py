@@ -58,7 +58,10 @@ if TYPE_CHECKING:
 
 FRAMES_PER_S = 30
 LOOKS_PER_S = 60
-"""Between two frames the force is looked at once more: when it jumps, the next frame does not wait for its turn."""
+"""Between two frames the force is looked at once more: when it jumps, the next frame does not wait for its turn. Nor
+does it when the newest value is too old to be shown: the screen wakes at that moment."""
+SILENCE_STEP_S = 0.004
+"""When the time has come and the sensor's reader has not looked yet, the screen looks again so much later."""
 JUMP_SHARE = 0.1
 JUMP_N = 0.5
 TEXT_EVERY_S = 0.1
@@ -135,6 +138,8 @@ class LiveScreen(Screen[None]):
         self._presses = 0
         self._looks = 0
         self._drawn_n = 0.0
+        self._drawn_live = False
+        self._waking = False
         self._words: dict[str, str | Text] = {}
         self._flash = Flash()
         self._flashing = Tone.SILENT
@@ -181,6 +186,7 @@ class LiveScreen(Screen[None]):
 
     def _look(self) -> None:
         self._looks += 1
+        self._wake_when_silent()
         if self._looks * FRAMES_PER_S < LOOKS_PER_S:
             newest_n = self._loop.newest_n()
             if not abs(newest_n - self._drawn_n) > max(JUMP_N, JUMP_SHARE * abs(self._drawn_n)):
@@ -189,9 +195,25 @@ class LiveScreen(Screen[None]):
             self._looks = 0
             self._frame()
 
+    def _wake_when_silent(self) -> None:
+        """A value that grows too old before the next look is taken away in time."""
+        if not self._drawn_live or self._waking:
+            return
+        left_s = self._loop.fresh_for_s()
+        if left_s < 1 / LOOKS_PER_S:
+            self._waking = True
+            self.set_timer(max(SILENCE_STEP_S, left_s), self._look_for_silence)
+
+    def _look_for_silence(self) -> None:
+        self._waking = False
+        if self._drawn_live and self._loop.fresh_for_s() < 0 and frame_is_welcome(self.app):
+            self._frame()
+        self._wake_when_silent()
+
     def _frame(self) -> None:
         view = self._loop.view()
         self._drawn_n = view.force_n or 0.0
+        self._drawn_live = view.live
         with self.app.batch_update():
             self._draw(view)
         if self._loop.ended:
