@@ -6,7 +6,7 @@ import random
 import signal
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.terminal import run
@@ -73,10 +73,10 @@ def killed(number: int, *, politely: bool, tries: int = 4) -> Callable[[Path], O
     return go
 
 
-def unplugged(folder: Path) -> Outcome:
-    """The plug is pulled in the middle of an attempt."""
+def unplugged(folder: Path, moments: Sequence[float] = (1.6, 4.0, 8.0)) -> Outcome:
+    """The plug is pulled in the middle of an attempt; `moments` are seconds since the first touch."""
     outcome = Outcome()
-    for i, at_s in enumerate((1.6, 4.0, 8.0)):
+    for i, at_s in enumerate(moments):
         with attempting(folder / str(i)) as one:
             one.wait_for(at_s)
             one.hush()

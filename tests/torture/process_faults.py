@@ -8,7 +8,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from feedback.history import open_history
@@ -145,13 +145,13 @@ def _killed_unread(folder: Path) -> Outcome:
     return outcome
 
 
-def _no_memory(folder: Path) -> Outcome:
-    """The program gets no more memory from some moment on."""
+def no_memory(folder: Path, more_bytes: Sequence[int] = (0, 1 << 20, 8 << 20)) -> Outcome:
+    """The program gets so much more memory from some moment on."""
     import resource
 
     outcome = Outcome()
     ends: list[str] = []
-    for i, more in enumerate((0, 1 << 20, 8 << 20)):
+    for i, more in enumerate(more_bytes):
         with visit(folder / str(i)) as one:
             one.see_it_run()
             one.terminal.read(1.0)
@@ -280,7 +280,7 @@ CASES = [
     Case("window closed at random points of a visit", struck(0, politely=True)),
     Case("terminal that stops reading", _unread),
     Case("SIGTERM while the terminal is not read", _killed_unread),
-    Case("out of memory in the screen process", _no_memory),
+    Case("out of memory in the screen process", no_memory),
     Case("program stopped for 5 s", _stopped),
     Case("laptop sleeps for an hour", _suspended, missing=NEEDS_PRELOAD),
     Case("system time set back 1 h", _day_moves(-3600.0), missing=NEEDS_PRELOAD),

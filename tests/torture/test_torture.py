@@ -51,3 +51,21 @@ def test_a_polite_kill_ends_a_session_in_order_while_nobody_reads_the_terminal(t
         found = one.found()
     assert found.ended == ("ended",)
     assert (found.silent, found.wrong) == (0, 0)
+
+
+def test_a_program_without_memory_ends_in_order_when_it_is_asked_to(tmp_path: Path) -> None:
+    from tests.torture.process_faults import no_memory
+
+    well(no_memory(tmp_path, [0]))
+
+
+def test_an_attempt_is_kept_up_to_the_moment_at_which_the_plug_is_pulled(tmp_path: Path) -> None:
+    from tests.torture.practise_faults import unplugged
+
+    well(unplugged(tmp_path, [1.6]))
+
+
+def test_a_record_deleted_while_it_is_looked_through_is_put_back_with_the_correction(tmp_path: Path) -> None:
+    from tests.torture.review_faults import deleted
+
+    well(deleted(tmp_path))
