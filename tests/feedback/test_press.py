@@ -378,3 +378,39 @@ def test_saturated_and_uncalibrated_samples_are_no_measured_forces():
     flags = np.array([0, *(int(flag) for flag in Quality)], np.uint8)
     measured = [not flag & (Quality.SATURATED | Quality.UNCALIBRATED) for flag in flags.tolist()]
     assert is_force(flags).tolist() == measured
+
+
+def test_a_touch_before_a_silence_is_no_part_of_the_press_after_it():
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 1, 1.5), quality=int(Quality.LATE))
+    fed(detector, *level(3, 5, 10.0))
+    (press,) = fed(detector, *level(5, 6, 0.0))
+    assert (press.start_s, press.quality) == (3.0, 0)
+
+
+def test_a_touch_that_was_on_at_a_stop_is_no_part_of_the_next_press():
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 1, 1.5))
+    assert detector.finish("stop") is None
+    off, on = level(1, 2, 0.0), level(2, 4, 10.0)
+    fed(detector, *(np.concatenate(pair) for pair in zip(off, on, strict=True)))
+    (press,) = fed(detector, *level(4, 5, 0.0))
+    assert press.start_s == 2.0
+
+
+def test_the_force_at_which_a_press_ends_is_still_contact():
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 1, 10.0))
+    fed(detector, *level(1, 3, 1.0))
+    assert detector.pressing
+    detector.finish("stop")
+    fed(detector, *level(3, 5, 1.0))
+    assert detector.barred
+
+
+def test_samples_of_one_moment_have_no_slope():
+    detector = PressDetector(1.0)
+    fed(detector, [1.0, 1.0, 1.0], [5.0, 6.0, 7.0])
+    assert detector.now(1.0).ramp_kpa_per_s == 0.0
+    fed(detector, [1.01], [7.0])
+    assert detector.now(1.01).ramp_kpa_per_s > 0
