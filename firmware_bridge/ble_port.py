@@ -176,8 +176,12 @@ class BlePort:
 
 
 def _name_of(url: str) -> str:
-    parts = urlsplit(url)
-    name = unquote(parts.netloc + parts.path).strip("/ ")
+    try:
+        parts = urlsplit(url)
+        name = unquote(parts.netloc + parts.path).strip("/ ")
+    except ValueError:
+        # A bracket is half of an address on a network.
+        name = ""
     if not name:
         raise PortError(f"{url} does not say which device: write ble://Progressor or ble://WH-C06")
     return name

@@ -164,8 +164,10 @@ class Recording(_Closing):
             self._file = path.open("rb")
         except FileNotFoundError:
             raise PortNotFoundError(f"There is no recording {path}: check the path after replay://") from None
-        except OSError as error:
-            raise PortError(f"The recording {path} cannot be read ({error.strerror})") from error
+        except (OSError, ValueError) as error:
+            # A name that no file can have is a ValueError.
+            reason = getattr(error, "strerror", None) or error
+            raise PortError(f"The recording {path} cannot be read ({reason})") from error
         try:
             self.info = _read_header(self._file, path)
         except BaseException:
@@ -258,7 +260,12 @@ class ReplayPort:
             raise PortError(
                 f"“{value}” is not a speed: give a number above 0, as replay://{name}?speed=4"
             ) from None
-        return cls(Path(name).expanduser(), speed, url=url)
+        try:
+            path = Path(name).expanduser()
+        except RuntimeError:
+            # “~name” of nobody: then it is a name like any other.
+            path = Path(name)
+        return cls(path, speed, url=url)
 
     @property
     def url(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from feedback.drills.scores import AttemptScores, Score, ScoreKey, WindowScores
@@ -31,16 +32,37 @@ def scores_from(data: dict[str, Any]) -> AttemptScores:
         ValueError: it is not such data.
     """
     try:
-        kept = {ScoreKey(key): tuple(value) for key, value in data["scores"].items() if key in set(ScoreKey)}
+        kept = {
+            ScoreKey(key): map(_number, value)
+            for key, value in data["scores"].items()
+            if key in set(ScoreKey) and value[0] is not None
+        }
         return AttemptScores(
             scores=tuple(Score(key, *kept.get(key, ())) for key in ScoreKey),
-            windows=tuple(WindowScores(*window) for window in data["windows"]),
-            target_kpa=data["target_kpa"],
-            mean_kpa=data["mean_kpa"],
-            felt_kpa=data["felt_kpa"],
-            inside=data["inside"],
-            needed_share=data["needed_share"],
-            missing_share=data["missing_share"],
+            windows=tuple(_window(*window) for window in data["windows"]),
+            target_kpa=_number(data["target_kpa"]),
+            mean_kpa=_number(data["mean_kpa"]),
+            felt_kpa=_number(data["felt_kpa"]),
+            inside=data["inside"] if data["inside"] is None else bool(data["inside"]),
+            needed_share=_number(data["needed_share"]),
+            missing_share=_known(data["missing_share"]),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"these are no scores of an attempt: {error!r}") from error
+
+
+def _window(
+    part: Any, target_kpa: Any, mean_kpa: Any, constant_pct: Any, absolute_pct: Any, measured_s: Any
+) -> WindowScores:
+    figures = (_known(target_kpa), _number(mean_kpa), _number(constant_pct), _number(absolute_pct))
+    return WindowScores(int(_known(part)), *figures, _known(measured_s))
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else _known(value)
+
+
+def _known(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"{str(value)[:30]} is no number")
+    return value

@@ -14,6 +14,7 @@ from feedback.history import tables as t
 from feedback.history.cells import CellError, reader_of
 from feedback.history.errors import BadEntryError, BadImportError
 from feedback.history.records import check_code
+from feedback.history.values import check_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -169,15 +170,24 @@ def read_rows(spec: Spec, stream: BinaryIO, known: Known) -> Iterator[list[dict[
 
 def _remember_number(lines: Lines, known: Known, row: dict[str, Any], cell: str) -> None:
     numbers = known.calibrations.setdefault(row["session_id"], {})
-    if not cell.isdecimal() or int(cell) in numbers:
+    if not cell.isdecimal() or len(cell) > 9 or int(cell) in numbers:
         raise lines.bad("each calibration of a session needs a number of its own", "number")
     numbers[int(cell)] = row["id"]
 
 
 def _reader(column: Column, table: sa.Table) -> Callable[[str], Any]:
     """The column's reader, and whether the record can hold the value."""
-    read = reader_of(column)
     target = table.c[str(column.kept)]
+    plain = reader_of(column)
+
+    def read(cell: str) -> Any:
+        value = plain(cell)
+        try:
+            check_value(table.name, target.name, value)
+        except ValueError as error:
+            raise CellError(str(error)) from None
+        return value
+
     if table in (t.client, t.trainee) and target.name == "code":
 
         def code(cell: str) -> str:

@@ -24,6 +24,7 @@ from feedback.history import tables
 from feedback.history.errors import HistoryDamagedError
 from feedback.history.rows import Row
 from feedback.history.sealed import read_lines, write_lines
+from feedback.history.values import check_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -221,4 +222,5 @@ def _from_json(line: dict[str, Any]) -> Row:
             values[name] = base64.b64decode(value)
         else:
             values[name] = _of_kind(value, kind)
+        check_value(table.name, name, values[name])
     return Row(table, values, bool(line["update"]))

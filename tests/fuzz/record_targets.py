@@ -9,27 +9,37 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from contextlib import closing, suppress
-from datetime import datetime
+import zlib
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import numpy as np
 import sqlalchemy as sa
 
+from feedback.atlas import Atlas, load_atlas
 from feedback.history import HistoryError, SessionStart, export_csv, import_csv, open_history
 from feedback.history import tables as t
+from feedback.history.courses import body_values, client_course, point_courses
 from feedback.history.salvage import recover
 from tests.fuzz.choosing import Choices
 from tests.fuzz.documents import ODD_JSON, changed, json_of
+from tests.fuzz.refusals import sentence
 from tests.history.conftest import CALIBRATION, STARTED_AT, T0_S
 from tests.history.filled import treated
 from tests.history.test_recover import blocks
+from tests.practise.making import kept_attempt
+from tui.report.page import report_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from feedback.history import History
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ODD_CELLS = (
     *(
         "",
@@ -65,19 +75,74 @@ ODD_CELLS = (
 )
 
 
-def read_all(path: Path) -> None:
-    """Everything that a record shows, without an exception that is not its own."""
+def read_all(path: Path, part: int) -> None:
+    """What a record shows, one part of it, without an exception that is not its own."""
     with open_history(path) as history:
-        with suppress(HistoryError):
+        with refused():
             history.recover()
-        history.check()
-        with suppress(HistoryError):
-            for session in history.sessions():
-                for _ in history.samples(session.id):
-                    pass
-        with suppress(HistoryError):
-            for client in history.clients():
-                history.points(client.code)
+        for found in history.check():
+            sentence(found)
+        with refused():
+            _PARTS[part % len(_PARTS)](history)
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """The record may refuse, in a sentence."""
+    try:
+        yield
+    except HistoryError as error:
+        sentence(error)
+
+
+def _sessions(history: History) -> None:
+    for session in history.sessions():
+        for block in history.samples(session.id):
+            assert np.isfinite(block.time_s).all()
+    for client in history.clients():
+        history.points(client.code)
+
+
+def _reviewed(history: History) -> None:
+    for client in history.review.clients():
+        for point in history.review.points(client.id):
+            history.review.presses(point_id=point.id)
+        for visit in history.review.visits(client.id):
+            for press in history.review.presses(visit.session_id)[:5]:
+                history.review.press(press.id)
+                history.review.trace(press.id)
+
+
+def _courses(history: History) -> None:
+    for client in history.clients():
+        history.care.opening(client.code, NOW)
+        point_courses(history, client.code)
+        client_course(history, client.code, NOW)
+        body_values(history, client.code, "dose", _atlas())
+
+
+def _reports(history: History) -> None:
+    for client in history.clients():
+        for audience in ("client", "therapist", "referrer"):
+            html = report_html(history, client.code, None, audience, now=NOW, atlas=_atlas())
+            assert html.startswith("<!DOCTYPE html>")
+            assert "<script" not in html.lower()
+
+
+def _practised(history: History) -> None:
+    for trainee in history.training.trainees():
+        history.training.training(trainee.code)
+    for attempt in history.training.attempts():
+        history.training.trace(attempt.attempt_id)
+    list(history.audit_entries())
+
+
+_PARTS = (_sessions, _reviewed, _courses, _reports, _practised)
+
+
+@cache
+def _atlas() -> Atlas:
+    return load_atlas()
 
 
 @cache
@@ -87,6 +152,7 @@ def _made() -> tuple[Path, UUID]:
     with open_history(folder / "record.db") as history:
         for number in range(2):
             treated(history, f"A{number}", blocks, number)
+        history.training.add(*kept_attempt())
     with open_history(folder / "cut.db") as history:
         treated(history, "A1", blocks)
         journal = history.begin_session(SessionStart("A1", STARTED_AT, T0_S, "thumb", 2.0))
@@ -120,16 +186,17 @@ def damaged(data: bytes, folder: Path) -> None:
     broken, new = folder / "damaged.db", folder / "new.db"
     broken.write_bytes(spoilt)
     new.unlink(missing_ok=True)
-    with suppress(HistoryError):
+    part = zlib.crc32(data)
+    with refused():
         recover(broken, new)
         with open_history(new) as history:
             assert history.check() == []
-        read_all(new)
+        read_all(new, part)
     for leftover in folder.glob("damaged.db-*"):
         leftover.unlink()
     # And as it is, opened like any other.
-    with suppress(HistoryError):
-        read_all(broken)
+    with refused():
+        read_all(broken, part)
     for leftover in folder.glob("*.db*"):
         leftover.unlink()
 
@@ -173,7 +240,7 @@ def rescue(data: bytes, folder: Path) -> None:
     name = folder / f"goodpain-rescue-{session_id.hex}.jsonl"
     name.write_text(text, "utf-8", errors="replace")
     try:
-        read_all(path)
+        read_all(path, zlib.crc32(data))
     finally:
         for leftover in [*folder.glob("record.db*"), *folder.glob("goodpain-rescue-*")]:
             if leftover.is_file():
@@ -195,21 +262,35 @@ def _fresh(folder: Path) -> Path:
     return Path(shutil.copyfile(_made()[0] / "empty.db", folder / "taken.db"))
 
 
-def _take(place: Path, folder: Path) -> None:
+def _take(place: Path, folder: Path, part: int) -> None:
     path = _fresh(folder)
     try:
         with open_history(path) as history:
             try:
                 import_csv(history, place, changed=True)
-            except HistoryError:
+            except HistoryError as error:
+                sentence(error, place.name, ".csv")
                 assert history.clients() == []
                 return
-            shutil.rmtree(folder / "again", ignore_errors=True)
-            export_csv(history, folder / "again", app_version="1")
-        read_all(path)
+            tables = None if part % 4 else exported(history, folder / "taken")
+        if tables is None:
+            read_all(path, part >> 2)
+            return
+        for used in folder.glob("taken.db*"):
+            used.unlink()
+        with open_history(_fresh(folder)) as history:
+            import_csv(history, folder / "taken")
+            assert exported(history, folder / "again") == tables
     finally:
         for leftover in folder.glob("taken.db*"):
             leftover.unlink()
+
+
+def exported(history: History, place: Path) -> dict[str, bytes]:
+    """The tables of an export of the whole record."""
+    shutil.rmtree(place, ignore_errors=True)
+    export_csv(history, place, app_version="1")
+    return {file.name: file.read_bytes() for file in place.glob("*.csv")}
 
 
 def export(data: bytes, folder: Path) -> None:
@@ -244,7 +325,7 @@ def export(data: bytes, folder: Path) -> None:
     place.mkdir(exist_ok=True)
     for name, content in files.items():
         (place / name).write_bytes(content)
-    _take(place, folder)
+    _take(place, folder, zlib.crc32(data))
 
 
 @cache
@@ -268,7 +349,7 @@ def zipped(data: bytes, folder: Path) -> None:
         spoilt[at : at + len(new)] = new
     place = folder / "export.zip"
     place.write_bytes(spoilt)
-    _take(place, folder)
+    _take(place, folder, zlib.crc32(data))
 
 
 TARGETS: dict[str, Callable[[bytes, Path], None]] = {

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from feedback.history import History
 from feedback.history import tables as t
 from feedback.history.codec import Samples, decode, encode
+from feedback.history.values import words_of
 
 ODD = [
     *("", "=1+1", "+1", "-5 kg", "@SUM(A1)", "\tx", "\rx", "\nx", "'", "''", "'=", "＝1", "x,y", 'a"b', '"'),
@@ -40,6 +41,17 @@ NUMBERS = st.floats(allow_nan=False)
 WHOLES = st.integers(-(10**15), 10**15)
 DAYS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1))
 CODES = st.text("ABCabc ,\"'=+-@;é1", min_size=1, max_size=12).map(lambda c: " ".join(c.split())).filter(bool)
+
+SENSIBLE = {
+    "scores": [
+        "",
+        '{"scores": {}, "windows": [], "target_kpa": 1.5, "mean_kpa": null, "felt_kpa": null, "inside": null, '
+        '"needed_share": null, "missing_share": 0.1}',
+    ],
+    "target": ["", "[[0, 1.5], [0.1, null]]"],
+    "utc_offset_min": [0, 60, -720, 345],
+}
+"""Of columns that hold data of a format, or figures with an end."""
 
 
 @st.composite
@@ -100,6 +112,10 @@ class Values:
         if column.nullable and r.random() < 0.3:
             return None
         kind = column.type
+        if words := sorted(words_of(column.table.name, column.name)):
+            return r.choice(words)
+        if column.name in SENSIBLE:
+            return r.choice(SENSIBLE[column.name])
         if isinstance(kind, sa.Uuid):
             return self.uuid()
         if isinstance(kind, t.UtcDateTime):

@@ -63,5 +63,5 @@ def _day(text: str | None) -> datetime | None:
         return None
     try:
         return datetime.combine(date.fromisoformat(text), time.min).astimezone().astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise click.UsageError(f"“{text}” is no day: write it as 2026-03-02") from None

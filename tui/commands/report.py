@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 OWN_LINES = "when-to-call.txt"
 """In the folder of the record: what the client's report says instead of the usual lines, one a line."""
+_NUMBER_MAX = 9
+"""Digits in the number of a visit."""
 _FOR = click.Choice(["client", "therapist", "referrer"])
 
 
@@ -102,7 +104,7 @@ def visit_of(history: History, code: str, wanted: str) -> tuple[int, UUID]:
     numbers: list[int] = []
     if wanted.strip().lower() == "last":
         numbers = [len(visits)]
-    elif wanted.strip().isdecimal():
+    elif wanted.strip().isdecimal() and len(wanted.strip()) <= _NUMBER_MAX:
         numbers = [int(wanted)]
         if not 1 <= numbers[0] <= len(visits):
             there = f"there {'is' if len(visits) == 1 else 'are'} {len(visits)}"

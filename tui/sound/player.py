@@ -21,6 +21,7 @@ Environment: `GOODPAIN_SOUND_BACKEND` names a backend of miniaudio, `null` among
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import threading
@@ -121,9 +122,10 @@ def order_of(line: bytes) -> tuple[Tone, float, float] | None:
     """A line's tone, gain and time of sending; None when it is not understood."""
     try:
         tone, gain, sent_s = line.decode("ascii").split(" ")
-        return Tone(tone), float(gain), float(sent_s)
+        order = Tone(tone), float(gain), float(sent_s)
     except ValueError:
         return None
+    return order if math.isfinite(order[1]) and math.isfinite(order[2]) else None
 
 
 def note(path: str, line: str) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from feedback.history import tables as t
 from feedback.history.codec import decode
 from feedback.history.errors import HistoryDamagedError
+from feedback.history.values import check_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,9 +111,21 @@ def _rule(table: sa.Table) -> Rule:
 
 def _check(column: sa.Column[object]) -> Callable[[Value, bool], bool]:
     by_kind = _by_kind(column)
-    if not column.nullable:
-        return by_kind
-    return lambda value, strict: value is None or by_kind(value, strict)
+
+    def check(value: Value, strict: bool) -> bool:
+        if value is None:
+            return bool(column.nullable)
+        return by_kind(value, strict) and _makes_sense(column, value)
+
+    return check
+
+
+def _makes_sense(column: sa.Column[object], value: Value) -> bool:
+    try:
+        check_value(column.table.name, column.name, value)
+    except ValueError:
+        return False
+    return True
 
 
 def _by_kind(column: sa.Column[object]) -> Callable[[Value, bool], bool]:
