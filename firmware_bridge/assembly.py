@@ -16,6 +16,7 @@ from firmware_bridge.dialects.base import Dialect, Event, Log, Message, Meta, Re
 from firmware_bridge.errors import TareError
 from firmware_bridge.repeats import Repeats
 from firmware_bridge.sequence import SequenceCounter
+from firmware_bridge.talk import Talk
 from firmware_bridge.wire import EventCode
 
 Item: TypeAlias = ForceBlock | Notice
@@ -67,6 +68,7 @@ class Assembler:
         self._flagged = False
         self._announced = after.announced if after else None
         self._warned = after._warned if after else ""
+        self._talk = after._talk if after else Talk()
         self._last_t_us = NO_DEVICE_CLOCK
         self._recent: deque[ForceBlock] = deque()
         self._rates: deque[tuple[float, int]] = deque()
@@ -233,8 +235,9 @@ class Assembler:
                 kind, text = _EVENTS[EventCode(code)]
                 at_s = self._time_of(message, readings, time_s, arrival_s)
                 return [Notice(kind, at_s, text, value=message.value)]
-            case Log() if message.text.strip():
-                return [Notice(NoticeKind.MESSAGE, arrival_s, message.text.strip())]
+            case Log() if message.text.strip() and self._talk.takes(arrival_s):
+                told = [text for text in (self._talk.told(), message.text.strip()) if text]
+                return [Notice(NoticeKind.MESSAGE, arrival_s, text) for text in told]
             case _:
                 pass
         return []
