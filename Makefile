@@ -4,6 +4,7 @@
 # make torture every fault, injected for real, with a ledger of the samples
 # make soak   a day of device time, an hour in real time, many sensors at once (docs/soak.md)
 # make bench  every promised figure beside a peer, into docs/figures.md
+# make pictures the pictures of docs/, from the real applications
 # make mutate [WHAT=word] small errors in the product, one by one: how many do the tests notice (docs/mutation.md)
 # Each sets up .venv by itself, with uv where it is installed, else with venv and pip.
 
@@ -11,7 +12,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench torture soak fuzz mutate format clean
+.PHONY: demo test check bench torture soak fuzz mutate pictures format clean
 .DEFAULT_GOAL := demo
 
 define install
@@ -72,7 +73,10 @@ soak: $(VENV)/.ready-dev
 MINUTES ?= 10
 
 fuzz: $(VENV)/.ready-fuzz
-	@OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.fuzz $(MINUTES)
+	@OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.fuzz --jobs $(or $(JOBS),1) $(MINUTES)
+
+pictures: $(VENV)/.ready-dev
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.pictures
 
 mutate: $(VENV)/.ready-dev
 	@OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.mutation $(WHAT)

@@ -34,7 +34,7 @@ async def mirror(data: Path, kind: FaceKind, theme: str, path: Path) -> None:
     reader.close()
 
 
-async def main() -> None:
+async def main(folder_of_pictures: Path = DOCS) -> None:
     """Both faces."""
     with tempfile.TemporaryDirectory() as folder:
         session = subprocess.Popen(
@@ -43,8 +43,10 @@ async def main() -> None:
             stdout=subprocess.DEVNULL,
         )
         try:
-            await mirror(Path(folder), FaceKind.OBSERVER, "goodpain-dark", DOCS / "mirror.svg")
-            await mirror(Path(folder), FaceKind.CLIENT, "goodpain-light", DOCS / "mirror-client.svg")
+            await mirror(Path(folder), FaceKind.OBSERVER, "goodpain-dark", folder_of_pictures / "mirror.svg")
+            await mirror(
+                Path(folder), FaceKind.CLIENT, "goodpain-light", folder_of_pictures / "mirror-client.svg"
+            )
         finally:
             session.terminate()
             session.wait()

@@ -1,4 +1,7 @@
-"""Makes the pictures of the documentation from the real app on the simulated sensor: `python -m tests.tui.pictures`."""
+"""Makes the pictures of a session and a visit from the real app: `python -m tests.tui.pictures [FOLDER]`.
+
+`python -m tests.pictures` makes those of all pages.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ async def visit(folder: Path) -> None:
     """The sheets of a visit: form, opening card, check, assessment, plan, the card at the end."""
 
     async def settle() -> None:
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(1.2)
 
     with tempfile.TemporaryDirectory() as data:
         past_visit(Path(data), "A17", days_ago=8, pain_now=7)
@@ -77,7 +80,9 @@ async def visit(folder: Path) -> None:
             await session.press("enter")
             await session.until_text("A17 ·")
             await asyncio.sleep(3)
-            await session.press("c", "a")
+            await session.press("c")
+            await settle()
+            await session.press("a")
             await session.until_text("Where it hurts")
             await settle()
             await session.press(*"ne l", "enter")
@@ -112,9 +117,11 @@ async def visit(folder: Path) -> None:
             picture("after")
 
 
+async def pictures(folder: Path) -> None:
+    """All of them."""
+    await live(folder / "live.svg")
+    await visit(folder)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        asyncio.run(live(Path(sys.argv[1])))
-    else:
-        asyncio.run(live(DOCS / "live.svg"))
-        asyncio.run(visit(DOCS))
+    asyncio.run(pictures(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS))
