@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.fuzz.__main__ import CORPUS
 from tests.fuzz.targets import TARGETS
 
-WITH_A_RECORD = ("damaged", "rescue", "export", "zip", "command")
+WITH_A_RECORD = ("damaged", "rescue", "export", "zip", "command", "sealed")
 
 
 @pytest.mark.parametrize("name", [name for name in TARGETS if name not in WITH_A_RECORD])
