@@ -121,7 +121,7 @@ def main(arguments: list[str]) -> int:
         "--real", type=float, default=0.0, metavar="SECONDS", help="in real time; 3600 is the hour"
     )
     parser.add_argument(
-        "--screens", action="store_true", help="a review of 500 presses, 200 attempts at practice"
+        "--screens", action="store_true", help="a review of 400 presses, 200 attempts at practice"
     )
     parser.add_argument("--load", action="store_true", help="many sensors in one program, up to the limits")
     asked = parser.parse_args(arguments)
@@ -137,7 +137,7 @@ def main(arguments: list[str]) -> int:
         if asked.hours > 0:
             well &= report("As fast as it goes", soak(folder / "fast", _lengths(asked.hours)))
         if asked.screens:
-            well &= looked("A review of 500 presses", review(folder / "review", 500))
+            well &= looked("A review of 400 presses", review(folder / "review", 400))
             well &= looked("Practice, 200 attempts", practise(folder / "practise", 200))
         if asked.load:
             from tests.soak.load import limits

@@ -65,7 +65,7 @@ class Reader:
         self._terminal.type(keys)
 
 
-def review(folder: Path, presses: int, clients: int = 50) -> Looked:
+def review(folder: Path, presses: int, clients: int = 40) -> Looked:
     """Open so many presses, two of each client's newest visit, from the first client to the last and again.
 
     Args:
