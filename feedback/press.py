@@ -197,7 +197,6 @@ class PressDetector:
             self._released_s = time_s
         elif time_s - self._released_s >= self._rules.release_s:
             self._barred = False
-            self._released_s = None
 
     def _forget(self) -> None:
         """A touch that came to nothing leaves nothing behind."""
@@ -235,7 +234,6 @@ class PressDetector:
                 ended=reason,
             )
         self._forget()
-        self._released_s = None
         if press is None or reason == "stop":  # what the client stops is never a bump
             return press
         bump = press.duration_s < self._rules.min_duration_s or press.peak_n < self._rules.min_peak_n

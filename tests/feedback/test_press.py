@@ -392,10 +392,10 @@ def test_a_touch_that_was_on_at_a_stop_is_no_part_of_the_next_press():
     detector = PressDetector(1.0)
     fed(detector, *level(0, 1, 1.5))
     assert detector.finish("stop") is None
-    off, on = level(1, 2, 0.0), level(2, 4, 10.0)
+    off, on = level(1, 1.26, 0.0), level(1.26, 4, 10.0)  # just long enough, and at once on again
     fed(detector, *(np.concatenate(pair) for pair in zip(off, on, strict=True)))
     (press,) = fed(detector, *level(4, 5, 0.0))
-    assert press.start_s == 2.0
+    assert press.start_s == 1.26
 
 
 def test_the_force_at_which_a_press_ends_is_still_contact():
@@ -403,9 +403,26 @@ def test_the_force_at_which_a_press_ends_is_still_contact():
     fed(detector, *level(0, 1, 10.0))
     fed(detector, *level(1, 3, 1.0))
     assert detector.pressing
-    detector.finish("stop")
+    assert detector.finish("stop").end_s == 2.99
     fed(detector, *level(3, 5, 1.0))
     assert detector.barred
+
+
+def test_the_force_at_which_a_press_starts_is_one_and_its_hold_starts_there():
+    detector = PressDetector(1.0)
+    fed(detector, *level(5, 6, 2.0))
+    assert detector.now(6.0).hold_s == pytest.approx(0.99)
+
+
+def test_flags_and_band_of_the_rising_edge_belong_to_the_press():
+    detector = PressDetector(1.0)
+    fed(detector, [1.0], [1.5], quality=int(Quality.LATE))
+    fed(detector, [1.01], [1.6], quality=int(Quality.UNCHECKED), band=None)
+    fed(detector, *level(1.02, 3, 10.0), band=None)
+    (press,) = fed(detector, *level(3, 4, 0.0), band=None)
+    assert press.start_s == 1.0
+    assert press.quality == Quality.LATE | Quality.UNCHECKED
+    assert press.time_in_band_s == 0.0
 
 
 def test_samples_of_one_moment_have_no_slope():
@@ -413,4 +430,7 @@ def test_samples_of_one_moment_have_no_slope():
     fed(detector, [1.0, 1.0, 1.0], [5.0, 6.0, 7.0])
     assert detector.now(1.0).ramp_kpa_per_s == 0.0
     fed(detector, [1.01], [7.0])
+    assert detector.now(1.01).ramp_kpa_per_s > 0
+    detector = PressDetector(1.0)
+    fed(detector, [1.0, 1.01, 1.01], [5.0, 6.0, 7.0])
     assert detector.now(1.01).ramp_kpa_per_s > 0
