@@ -52,18 +52,34 @@ class Chunks:
         self._blocks.append(block)
 
     def take(self) -> list[dict[str, Any]]:
-        """What waits, as values of chunk rows: `seq`, `t0_us`, `t1_us`, `n`, `lost`, `codec`, `payload`."""
+        """What waits, as values of chunk rows: `seq`, `t0_us`, `t1_us`, `n`, `lost`, `codec`, `payload`.
+
+        Raises:
+            MemoryError: no memory is left; all of it waits still, for another `take`.
+        """
         if not self._blocks:
             return []
-        blocks, self._blocks = self._blocks, []
-        samples = self._joined(blocks)
-        rows: list[dict[str, Any]] = []
-        start = 0
-        while start < len(samples):
-            stop = int(np.searchsorted(samples.t_us, int(samples.t_us[start]) + MAX_CHUNK_US))
-            stop = min(max(stop, start + 1), start + MAX_CHUNK_SAMPLES)
-            rows.append(self._row(samples.part(start, stop)))
-            start = stop
+        try:
+            samples = self._joined(self._blocks)
+            rows: list[dict[str, Any]] = []
+            start = 0
+            while start < len(samples):
+                stop = int(np.searchsorted(samples.t_us, int(samples.t_us[start]) + MAX_CHUNK_US))
+                stop = min(max(stop, start + 1), start + MAX_CHUNK_SAMPLES)
+                rows.append(_row(samples.part(start, stop), self._seq + len(rows)))
+                start = stop
+            newest_us, count, lost = rows[-1]["t1_us"], len(samples), sum(row["lost"] for row in rows)
+        except MemoryError:
+            raise
+        except Exception:
+            # What makes no sense would stand in the way of all that comes after it.
+            self._blocks = []
+            raise
+        self._blocks = []
+        self._seq += len(rows)
+        self.newest_us = newest_us
+        self.samples += count
+        self.lost += lost
         return rows
 
     def _joined(self, blocks: list[ForceBlock]) -> Samples:
@@ -81,20 +97,15 @@ class Chunks:
             lost_before,
         )
 
-    def _row(self, samples: Samples) -> dict[str, Any]:
-        codec, payload = encode(samples)
-        lost = int(samples.lost_before.sum())
-        self.newest_us = int(samples.t_us.max())
-        row = {
-            "seq": self._seq,
-            "t0_us": int(samples.t_us.min()),
-            "t1_us": self.newest_us,
-            "n": len(samples),
-            "lost": lost,
-            "codec": codec,
-            "payload": payload,
-        }
-        self._seq += 1
-        self.samples += len(samples)
-        self.lost += lost
-        return row
+
+def _row(samples: Samples, seq: int) -> dict[str, Any]:
+    codec, payload = encode(samples)
+    return {
+        "seq": seq,
+        "t0_us": int(samples.t_us.min()),
+        "t1_us": int(samples.t_us.max()),
+        "n": len(samples),
+        "lost": int(samples.lost_before.sum()),
+        "codec": codec,
+        "payload": payload,
+    }

@@ -34,6 +34,7 @@ RETRY_S = 1.0
 CLOSE_S = 5.0
 _ROWS_PER_COMMIT = 500
 _WAITS = " (the last "
+_NO_MEMORY = "no memory is left to write the record: end other programs; the newest samples wait"
 
 
 def close_all(closings: Iterable[Callable[[], None]]) -> None:
@@ -105,6 +106,7 @@ class RowWriter(Generic[R]):
         self._pending: deque[Row] = deque()
         self._in_doubt = 0
         self._refused: list[Row] = []
+        self._short = False
         self._lost_entries = 0
         self._lost_why = ""
         self._written_us = 0
@@ -154,15 +156,21 @@ class RowWriter(Generic[R]):
     def _run(self) -> None:
         retry_s = 0.0
         closing = False
-        while not closing or self._pending:
-            if not closing:
-                closing = self._gather(retry_s if self._pending else None)
-            elif time.monotonic() >= self._give_up_s:
+        while not closing or self._pending or self._short:
+            if closing and time.monotonic() >= self._give_up_s:
                 break
-            else:
-                time.sleep(min(0.1, max(0.0, retry_s - time.monotonic())))
-            if self._pending and (closing or time.monotonic() >= retry_s) and not self._write():
-                retry_s = time.monotonic() + (0.2 if closing else RETRY_S)
+            try:
+                if not closing:
+                    closing = self._gather(retry_s if self._pending else None)
+                else:
+                    time.sleep(0.1 if self._short else min(0.1, max(0.0, retry_s - time.monotonic())))
+                    self._flush()
+                if self._pending and (closing or time.monotonic() >= retry_s) and not self._write():
+                    retry_s = time.monotonic() + (0.2 if closing else RETRY_S)
+            except MemoryError:
+                # The thread must live on: it is the only one that writes.
+                self._short, self.problem = True, _NO_MEMORY
+                time.sleep(0.1)
         self._finish()
 
     def _gather(self, until_s: float | None) -> bool:
@@ -179,14 +187,16 @@ class RowWriter(Generic[R]):
             except queue.Empty:
                 break
             if entry is None:
-                self._take(lambda rows: rows.flush())
+                self._flush()
                 return True
+            if at_once:
+                self._flush_at_last()
             self._take(entry)
             if at_once:
                 break
             if first:
                 first, deadline_s = False, time.monotonic() + COMMIT_S
-        self._take(lambda rows: rows.flush())
+        self._flush()
         return False
 
     def _take(self, entry: Callable[[R], None]) -> None:
@@ -199,6 +209,26 @@ class RowWriter(Generic[R]):
             self.problem = f"an entry of this {self._what} makes no sense and is not in the record: {error}"
         self._pending.extend(self._rows.out)
         self._rows.out.clear()
+
+    def _flush(self) -> None:
+        self._short = False
+        self._take(self._flush_rows)
+
+    def _flush_at_last(self) -> None:
+        """Before an entry that turns what is buffered into rows itself: it could not be tried twice."""
+        self._flush()
+        while self._short and time.monotonic() < self._give_up_s:
+            if self._pending:
+                self._write()
+            time.sleep(0.1)
+            self._flush()
+
+    def _flush_rows(self, rows: R) -> None:
+        try:
+            rows.flush()
+        except MemoryError:
+            # What is buffered waits there (`Chunks.take`) until it can be turned into rows.
+            self._short, self.problem = True, _NO_MEMORY
 
     def _write(self) -> bool:
         """Write what is pending, oldest first; returns whether all of it is in the record."""
@@ -220,7 +250,7 @@ class RowWriter(Generic[R]):
             for _ in batch:
                 self._pending.popleft()
             self._note_written(batch)
-        if not self._refused and not self._lost_entries:
+        if not self._refused and not self._lost_entries and not self._short:
             self.problem = ""
         return True
 
@@ -268,6 +298,8 @@ class RowWriter(Generic[R]):
         self.problem = f"{error}{_WAITS}{self._unwritten_s():.0f} s of this {self._what} wait in memory)"
 
     def _finish(self) -> None:
+        if self._short:
+            self._lost_entries, self._lost_why = self._lost_entries + 1, "no memory was left for it"
         left = [*self._refused, *self._pending]
         try:
             if left:
