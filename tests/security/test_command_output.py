@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
+from tests.practise.test_command import filled
 from tests.security.hostile import ATTACK, SHORT, STEERS, hostile_record
 from tui.cli import goodpain, main
 
@@ -19,7 +23,13 @@ OWN_COLOURS = re.compile(r"\x1b\[3[123]m(ok|note|problem) *\x1b\[0m")
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("hostile")
-    return folder, hostile_record(folder)
+    filled(folder)
+    code = hostile_record(folder)
+    database = sqlite3.connect(folder / "history.db")
+    with database:
+        database.execute("UPDATE trainee SET code = ? WHERE code = 'T-01'", (code,))
+    database.close()
+    return folder, code
 
 
 def _said(folder: Path, *arguments: str) -> tuple[int, str]:
@@ -43,6 +53,13 @@ def _said(folder: Path, *arguments: str) -> tuple[int, str]:
         ("backup",),
         ("backup", "--list"),
         ("practise", "--list"),
+        ("practise", "--group"),
+        ("practise", "--group", "--json"),
+        ("practise", "--progress", "--trainee", "CODE"),
+        ("practise", "--progress", "--trainee", "CODE", "--json"),
+        ("report", "--client", "CODE"),
+        ("cohort", "--least", "1", "--simulated"),
+        ("mirror", "--plain", "--for", "0.2"),
         ("settings",),
         ("sensors",),
     ],
@@ -65,6 +82,22 @@ def test_json_is_harmless_and_keeps_every_word(place: tuple[Path, str], argument
     _, output = _said(folder, *arguments)
     assert not STEERS.search(output)
     assert "\u202e" in json.dumps(json.loads(output), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("sensors",), ("sensors", "--json"), ("doctor",), ("doctor", "--json")]
+)
+def test_what_a_plugged_in_device_calls_itself_is_printed_harmless(
+    tmp_path: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = ListPortInfo("/dev/ttyUSB0")
+    port.vid, port.pid = 0x2341, 0xFFFF
+    for name in ("description", "serial_number", "manufacturer", "product", "interface", "location", "hwid"):
+        setattr(port, name, f"{name} {ATTACK}")
+    monkeypatch.setattr(list_ports, "comports", lambda: [port])
+    _, output = _said(tmp_path, *arguments)
+    assert "ttyUSB0" in output
+    assert not STEERS.search(OWN_COLOURS.sub("", output)), repr(output)
 
 
 @pytest.mark.parametrize(
