@@ -48,7 +48,7 @@ def _clock(device: Device, change: Callable[[Device, int], None] | None = None) 
             at.end()
             found = at.found(device)
         outcome.add(found)
-        outcome.seen = at.words()
+        outcome.seen = at.words() or "nothing: there is nothing to do"
         lasted_s = _lasted_s(at.record)
         outcome.kept = (
             f"{found.recorded} samples over {lasted_s:.2f} s of {SECONDS}; {', '.join(found.events)}"
@@ -77,7 +77,7 @@ def _drift(ppm: float) -> Callable[[Path], Outcome]:
             told = at.end()
             outcome.add(at.found(device))
         skew = told.get("clock_skew_ppm") or 0.0
-        outcome.seen = at.words()
+        outcome.seen = at.words() or "nothing: there is nothing to do"
         outcome.kept = f"skew {skew:+.0f} ppm"
         outcome.must(abs(skew - ppm) < 600, f"{ppm:+.0f} ppm was taken for {skew:+.0f}")
         return outcome
@@ -101,7 +101,7 @@ def _restart(folder: Path) -> Outcome:
             found = at.found(device)
         outcome.add(found)
         outcome.must("clock restarted" in found.events, "the restart is not in the record")
-        outcome.seen = outcome.seen or at.words()
+        outcome.seen = outcome.seen or at.words() or "nothing: there is nothing to do"
     outcome.kept = "the restart as an event; the samples before and after it"
     return outcome
 
@@ -121,7 +121,7 @@ def _stall(seconds: float, *, buffered: bool) -> Callable[[Path], Outcome]:
             at.end()
             found = at.found(device)
         outcome.add(found)
-        outcome.seen = at.words()
+        outcome.seen = at.words() or "nothing: there is nothing to do"
         outcome.kept = f"{found.recorded} samples; {', '.join(found.events) or 'no event'}"
         expected = len(device.sent) if buffered else len(device.sent) - len(held)
         outcome.must(found.recorded == expected, f"{found.recorded} of {expected} samples taken in")
@@ -153,7 +153,7 @@ def _replug(folder: Path) -> Outcome:
         at.end()
         found = at.found(device)
     outcome.add(found)
-    outcome.seen = at.words()
+    outcome.seen = at.words() or "nothing: there is nothing to do"
     outcome.kept = f"{found.recorded} samples; {', '.join(found.events)}"
     outcome.must("signal lost" in found.events, "the pulled plug is not in the record")
     return outcome
@@ -215,7 +215,7 @@ def _thief(folder: Path) -> Outcome:
         play(at.port, timed(device.frame() for _ in range(20)))
         at.end()
         outcome.add(at.found(device))
-    outcome.seen = outcome.seen or at.words()
+    outcome.seen = outcome.seen or at.words() or "nothing: there is nothing to do"
     outcome.kept = f"{outcome.recorded} samples, {outcome.known} counted as lost"
     return outcome
 
@@ -232,7 +232,7 @@ def _flood(folder: Path) -> Outcome:
         at.end(2.0)
         found = at.found(device)
     outcome.add(found)
-    outcome.seen = at.words()
+    outcome.seen = at.words() or "nothing: there is nothing to do"
     outcome.kept = f"{found.recorded} of {found.sent} samples"
     noise = np.random.default_rng(1)
     quiet = Device()
@@ -257,7 +257,7 @@ def _trickle(folder: Path) -> Outcome:
         at.end()
         found = at.found(device)
     outcome.add(found)
-    outcome.seen = at.words()
+    outcome.seen = at.words() or "nothing: there is nothing to do"
     outcome.kept = f"{found.recorded} samples of {found.sent}"
     return outcome
 
@@ -289,7 +289,7 @@ def _at_the_limit(counts: int, *, flagged: bool) -> Callable[[Path], Outcome]:
         outcome.silent = outcome.sent - outcome.recorded
         limit = raw == counts
         unflagged = int(np.sum(limit & ((quality & Quality.SATURATED) == 0)))
-        outcome.seen = at.words()
+        outcome.seen = at.words() or "nothing: there is nothing to do"
         outcome.kept = (
             f"{int(limit.sum())} samples at the limit, marked as such: {int(limit.sum()) - unflagged}"
         )

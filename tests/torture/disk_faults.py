@@ -283,7 +283,8 @@ def _replaced(folder: Path) -> Outcome:
     outcome.seen = at.words()
     rescues = [*at.folder.glob("goodpain-rescue-*")]
     outcome.kept = f"{found.recorded} samples in history.db.kept-1, the others in {len(rescues)} rescue file"
-    outcome.must(found.recorded >= 2 * RATE_HZ - 1, "what was recorded before is gone")
+    # The last half second may be on its way still: it is in the rescue file then.
+    outcome.must(found.recorded >= 1.25 * RATE_HZ, "what was recorded before is gone")
     outcome.must(len(rescues) == 1 and at.process.returncode != 0, "what came after is gone")
     with open_history(at.record) as history:
         outcome.must(not history.check(), "the other file was damaged")

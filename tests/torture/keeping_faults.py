@@ -152,7 +152,7 @@ def _calibration_full(folder: Path) -> Outcome:
 
 
 def _cut(
-    folder: Path, under: Path, command: list[str], copies: int, whole: Callable[[Outcome, Path], object]
+    folder: Path, under: Path, command: list[str], rounds: int, whole: Callable[[Outcome, Path], object]
 ) -> Outcome:
     """The power fails while a command works on the files of a folder, which are on the disk before."""
     outcome = Outcome()
@@ -167,8 +167,10 @@ def _cut(
         command, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=120
     )
     outcome.must(done.returncode == 0, done.stderr)
-    for _, copy, _ in cuts(folder, under, copies, 5, 3 * len(found) + 1):
-        whole(outcome, copy)
+    # Few writes, and many ways in which each may be on the disk or not.
+    for seed in range(rounds):
+        for _, copy, _ in cuts(folder, under, 1_000, seed, 3 * len(found) + 1):
+            whole(outcome, copy)
     return outcome
 
 
@@ -176,7 +178,7 @@ def _calibration_cut(folder: Path) -> Outcome:
     under = folder / "data" / "calibrations"
     _old(folder / "data")
     command = [str(GOODPAIN), *CALIBRATE, "--data", str(folder / "data")]
-    outcome = _cut(folder, under, command, 200, lambda all_, copy: _whole(all_, copy / f"{SERIAL}.toml"))
+    outcome = _cut(folder, under, command, 20, lambda all_, copy: _whole(all_, copy / f"{SERIAL}.toml"))
     outcome.seen = "nothing: the calibration is the one before, or the new one"
     outcome.kept = (
         f"a whole calibration in all {outcome.tries} copies; where it is the new one, the old one beside it"
@@ -222,7 +224,7 @@ def _settings_cut(folder: Path) -> Outcome:
     under.mkdir(parents=True)
     (under / "config.toml").write_text(SETTINGS, "utf-8")
     command = [sys.executable, "-c", WRITER, str(under / "config.toml"), "4"]
-    outcome = _cut(folder, under, command, 60, lambda all_, copy: _settings(all_, copy / "config.toml"))
+    outcome = _cut(folder, under, command, 5, lambda all_, copy: _settings(all_, copy / "config.toml"))
     outcome.seen = "nothing: the settings are the old or the new ones"
     outcome.kept = f"whole settings with the user's comments, in all {outcome.tries} copies"
     return outcome

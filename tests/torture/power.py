@@ -82,13 +82,15 @@ class Disk:
     def __init__(self) -> None:
         self._names: dict[str, _File] = {}
         self._synced: dict[str, _File] = {}
-        self._moves: list[Entry] = []
+        self._moves: list[tuple[Entry, _File]] = []
 
     def do(self, entry: Entry) -> None:
         """One more entry."""
         if entry.what in (CREATED, REMOVED, RENAMED, LINKED):
-            _move(self._names, entry, new=_File())
-            self._moves.append(entry)
+            new = _File()
+            _move(self._names, entry, new)
+            # A file that is made and gets another name is the same file.
+            self._moves.append((entry, new))
             return
         file = self._names.get(entry.path)
         if file is None:
@@ -108,8 +110,8 @@ class Disk:
         """What may be there when the power comes back, by path."""
         names = dict(self._synced)
         kept = chance.choice((0, len(self._moves), chance.randint(0, len(self._moves))))
-        for entry in self._moves[:kept]:
-            _move(names, entry, new=self._names.get(entry.path) or _File())
+        for entry, new in self._moves[:kept]:
+            _move(names, entry, new)
         how = chance.choice(("nothing", "all", "first", "some", "some"))
         return {path: _content(file, how, chance) for path, file in names.items()}
 

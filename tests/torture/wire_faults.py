@@ -30,9 +30,17 @@ def _spoilt(spoil: Spoil, tries: int = 3) -> Callable[[Path], Outcome]:
                 told = at.end()
                 found = at.found(device)
             outcome.add(found)
-            outcome.seen = outcome.seen or at.words()
+            lost, damaged = told.get("lost"), told.get("checksum_errors")
+            outcome.seen = (
+                outcome.seen
+                or at.words()
+                or (
+                    f"nothing while it goes on; the summary of one try counts {lost} lost, {damaged} damaged frames"
+                )
+            )
             outcome.must(
-                told.get("samples") == found.recorded, "the summary counts other samples than the record"
+                told.get("samples") == found.recorded,
+                f"the summary has {told.get('samples')} samples, the record {found.recorded}: {at.said[-600:]}",
             )
         outcome.kept = f"{outcome.recorded} samples, {outcome.known} counted as lost"
         return outcome
