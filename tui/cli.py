@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from keyword import iskeyword
@@ -144,6 +145,7 @@ def main() -> None:
     from tui.failures import sentence_of
 
     keep_console_printable()
+    _leave_no_memory_behind()
     try:
         code = goodpain(standalone_mode=False)
     except click.exceptions.Abort:
@@ -162,6 +164,19 @@ def main() -> None:
         click.echo(f"goodpain: {sentence}", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave_no_memory_behind() -> None:
+    """A crash writes nobody's notes and no passphrase into a core file."""
+    try:
+        import resource
+    except ImportError:
+        # Windows keeps dumps only where somebody asked it to.
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    # Linux hands a dump to a program in spite of a limit of 0, but not of 1 byte (core(5)).
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (min(1, most) if most >= 0 else 1, most))
 
 
 if __name__ == "__main__":

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import ast
 import os
+import resource
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner
 
+from feedback.history import open_history
 from feedback.private_file import private_folder, write_whole
+from firmware_bridge import calibration
 from tests.security.product import calls, keyword, modules
+from tests.terminal import Terminal
+from tui.cli import goodpain
+from tui.mirror.writer import MirrorWriter
+from tui.settings_file import write_values
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights of files are others on this system")
 
@@ -57,6 +66,80 @@ def test_a_file_that_cannot_be_put_in_place_leaves_nothing_and_is_named(tmp_path
         write_whole(tmp_path / "a", b"new")
     assert refused.value.filename == str(tmp_path / "a")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.usefixtures("no_umask")
+def test_nothing_that_a_command_writes_can_be_read_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, data, out = tmp_path / "home", tmp_path / "new" / "data", tmp_path / "out" / "deep"
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "GOODPAIN_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GOODPAIN_CONFIG", str(home / "settings" / "config.toml"))
+    sim = "sim://upper-trapezius?speed=100"
+    for arguments in (
+        ("record", "--sensor", sim, "--for", "5", "--client", "A17", "--raw", str(tmp_path / "raw")),
+        ("plan", "--client", "A17", "--visits", "4"),
+        ("export", *(word for kind in ("csv", "bids", "fhir") for word in (f"--{kind}", str(out / kind)))),
+        ("report", "--client", "A17"),
+        ("report", "--client", "A17", "--out", str(tmp_path / "reports" / "deep" / "r.html")),
+        ("backup",),
+        ("backup", str(tmp_path / "backups" / "deep" / "b.db")),
+        ("client", "zip", "A17", str(tmp_path / "zip" / "a.zip")),
+        ("practise", "--group", "--export", str(tmp_path / "group.csv")),
+        ("compact",),
+    ):
+        done = CliRunner().invoke(goodpain, ["--data", str(data), *arguments])
+        assert done.exit_code == 0, (arguments, done.output)
+    write_values(home / "settings" / "config.toml", {"therapist": "T1"})
+    slot = MirrorWriter(data, uuid4())
+    slot.close()
+    write_calibration(data / "calibrations" / "a.toml")
+    found = {path: stat.S_IMODE(path.lstat().st_mode) for path in tmp_path.rglob("*")}
+    assert len(found) > 40
+    assert {path: oct(mode) for path, mode in found.items() if mode & 0o077} == {}
+
+
+def write_calibration(path: Path) -> None:
+    calibration.save(path, calibration.CalibrationFile("a", 0.0, 1000.0))
+    calibration.keep(path, calibration.CalibrationFile("a", 0.0, 1001.0))
+
+
+@pytest.fixture
+def cores() -> Iterator[None]:
+    """Core files are as large as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+
+@pytest.mark.usefixtures("cores")
+def test_a_program_that_runs_leaves_no_core_and_tells_no_passphrase(tmp_path: Path) -> None:
+    limits = Path("/proc/self/limits")
+    if not limits.exists():
+        pytest.skip("/proc is not there to look into")
+    secret = "correct horse battery staple"
+    words = tmp_path / "words"
+    words.write_text(f"{secret}\n")
+    words.chmod(0o600)
+    with open_history(tmp_path / "history.db", passphrase=secret) as history:
+        history.client("A17")
+    with Terminal("review", "--data", tmp_path, GOODPAIN_PASSPHRASE_FILE=str(words)) as terminal:
+        terminal.wait_for("A17", 40.0)
+        process = Path("/proc") / str(terminal.pid)
+        (core,) = [
+            line.split()[4] for line in (process / "limits").read_text().splitlines() if "core file" in line
+        ]
+        assert core in ("0", "1")
+        for name in ("cmdline", "environ"):
+            assert secret.encode() not in (process / name).read_bytes()
+        assert secret.encode() not in terminal.written
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and path != words]
+    assert not [path for path in kept if secret.encode() in path.read_bytes()]
 
 
 def test_every_folder_is_made_by_the_room_that_makes_them_private() -> None:
