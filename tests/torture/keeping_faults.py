@@ -28,7 +28,7 @@ from tui.settings import SettingsError, load_settings
 
 SERIAL = "SIM-masses-2"
 OLD = CalibrationFile(SERIAL, 1234.5, 4321.0, date(2026, 1, 2), note="the one before")
-CALIBRATE = ("calibrate", "--sensor", "sim://masses?speed=60", "--auto", "--skip-creep", "--json")
+CALIBRATE = ("calibrate", "--sensor", "sim://masses?speed=15", "--auto", "--skip-creep", "--json")
 SETTINGS = '# mine\nunit = "kPa"\n\n[keys]\nrating-5 = "f5" # the pedal\n'
 WRITER = """
 import sys
