@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import resource
 import stat
@@ -99,6 +100,17 @@ def test_nothing_that_a_command_writes_can_be_read_by_others(
     found = {path: stat.S_IMODE(path.lstat().st_mode) for path in tmp_path.rglob("*")}
     assert len(found) > 40
     assert {path: oct(mode) for path, mode in found.items() if mode & 0o077} == {}
+
+
+@pytest.mark.parametrize(("mode", "problem"), [(0o777, True), (0o1777, True), (0o755, False), (0o700, False)])
+def test_the_doctor_tells_of_a_folder_that_everybody_may_write_to(
+    tmp_path: Path, mode: int, problem: bool
+) -> None:
+    tmp_path.chmod(mode)
+    done = CliRunner().invoke(goodpain, ["--data", str(tmp_path), "doctor", "--json"])
+    (record,) = [one for one in json.loads(done.stdout)["findings"] if one["subject"] == "record"]
+    assert ("chmod 700" in record["todo"]) is problem
+    assert (record["verdict"] == "problem") is problem
 
 
 def write_calibration(path: Path) -> None:

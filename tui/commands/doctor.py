@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
+import stat
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -192,6 +193,13 @@ def check_folder(folder: Path) -> Finding:
             "problem",
             f"{folder} cannot be written",
             "choose another folder with --data, or mend its permissions",
+        )
+    if folder.is_dir() and sys.platform != "win32" and folder.stat().st_mode & stat.S_IWOTH:
+        return _finding(
+            "record",
+            "problem",
+            f"everybody on this computer can put files into {folder}: other settings, another ceiling, another record",
+            f"make it yours alone: chmod 700 {folder}",
         )
     free_mb = shutil.disk_usage(existing).free / 1e6
     path = folder / HISTORY_FILE
