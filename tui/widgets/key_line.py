@@ -15,4 +15,5 @@ class KeyLine(Footer):
     async def recompose(self) -> None:
         """Make the keys anew."""
         await super().recompose()
-        self.mutate_reactive(Footer.compact)
+        if self.is_attached:
+            self.mutate_reactive(Footer.compact)
