@@ -66,6 +66,9 @@ def partial_folder(folder: Path) -> Generator[Path]:
         ExportError: `folder` cannot be written.
     """
     for left in folder.glob(f"{_PARTIAL}*"):
+        if left.is_symlink():
+            # Laid there by somebody: none of ours is a link.
+            continue
         with contextlib.suppress(Timeout, OSError), FileLock(left / _LOCK, timeout=0):
             shutil.rmtree(left, ignore_errors=True)
     try:

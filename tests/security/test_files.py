@@ -113,6 +113,22 @@ def test_the_doctor_tells_of_a_folder_that_everybody_may_write_to(
     assert (record["verdict"] == "problem") is problem
 
 
+def test_what_an_export_tidies_up_is_never_behind_a_link(tmp_path: Path) -> None:
+    theirs, out = tmp_path / "theirs", tmp_path / "out"
+    theirs.mkdir()
+    (theirs / "letter").write_text("dear")
+    out.mkdir()
+    (out / ".goodpain-export-x").symlink_to(theirs)
+    (out / "clients.csv").symlink_to(theirs / "letter")
+    with open_history(tmp_path / "history.db") as history:
+        history.client("A17")
+    done = CliRunner().invoke(goodpain, ["--data", str(tmp_path), "export", "--csv", str(out)])
+    assert done.exit_code == 0, done.output
+    assert [path.name for path in theirs.iterdir()] == ["letter"]
+    assert (theirs / "letter").read_text() == "dear"
+    assert "A17" in (out / "clients.csv").read_text()
+
+
 def write_calibration(path: Path) -> None:
     calibration.save(path, calibration.CalibrationFile("a", 0.0, 1000.0))
     calibration.keep(path, calibration.CalibrationFile("a", 0.0, 1001.0))
