@@ -206,9 +206,11 @@ class LiveScreen(Screen[None]):
 
     def _look_for_silence(self) -> None:
         self._waking = False
-        if self._drawn_live and self._loop.fresh_for_s() < 0 and frame_is_welcome(self.app):
+        if self._loop.fresh_for_s() >= 0:
+            self._wake_when_silent()
+        elif self._drawn_live and frame_is_welcome(self.app):
+            # Where the terminal takes nothing now, the next look comes back to it.
             self._frame()
-        self._wake_when_silent()
 
     def _frame(self) -> None:
         view = self._loop.view()
