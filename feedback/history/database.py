@@ -37,12 +37,15 @@ from feedback.history.files import new_file, prepare_file
 from feedback.history.keeper import ask_keeper
 from feedback.history.refusals import explain
 from feedback.history.removed import Identity, companions, identity, write_back
+from feedback.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 _TRANSACTION = "goodpain_transaction"
 """Execution option: `write` takes the lock at the start, `none` runs outside of any transaction."""
+_SENSELESS = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What comes of a value of another kind than its column's, which SQLite keeps without a word."""
 _FILE = "goodpain_file"
 """Of a pooled connection: which file it was opened on."""
 
@@ -148,9 +151,18 @@ class Database:
 
         Raises:
             HistoryError: in place of whatever the driver raises.
+            HistoryDamagedError: what was read makes no sense: somebody else wrote it, or a bit of it has changed.
         """
-        with self._translated(), self.engine.connect() as connection:
-            yield connection
+        try:
+            with self._translated(), self.engine.connect() as connection:
+                yield connection
+        except Refusal:
+            raise
+        except _SENSELESS as error:
+            raise HistoryDamagedError(
+                f"the record {self.name} holds a row that makes no sense ({type(error).__name__}: {error}): save what "
+                "can be saved of it with `goodpain recover`"
+            ) from error
 
     @contextmanager
     def writing(self) -> Generator[sa.Connection]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +14,14 @@ import click
 import pytest
 
 from feedback.drills.storing import scores_from
-from feedback.history import BadImportError, export_csv, import_csv, open_history
+from feedback.history import (
+    BadImportError,
+    History,
+    HistoryDamagedError,
+    export_csv,
+    import_csv,
+    open_history,
+)
 from feedback.history.cells import CellError, reader_of
 from feedback.history.export_types import Column, Kind
 from feedback.history.values import check_value
@@ -144,3 +153,28 @@ def test_a_day_before_all_days_of_this_time_zone_is_refused_in_a_sentence(monkey
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("client", "created_at", "x"),
+        ("session", "started_at", 9e999),
+        ("report", "kind", "x"),
+        ("calibration", "counts_per_n", 0),
+    ],
+)
+def test_a_record_with_a_value_of_another_kind_is_called_damaged(table, column, value, tmp_path):
+    path = tmp_path / "record.db"
+    with open_history(path) as history:
+        treated(history, "A1", blocks)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f'UPDATE "{table}" SET "{column}" = ?', (value,))
+    with open_history(path) as history, pytest.raises(HistoryDamagedError, match="goodpain recover"):
+        _read(history)
+
+
+def _read(history: History) -> None:
+    history.clients()
+    for session in history.sessions():
+        list(history.samples(session.id))
