@@ -146,3 +146,44 @@ def test_hostile_codes_points_and_drills_are_chosen_from_without_harm(tmp_path: 
             terminal.type("\x11")
             terminal.wait(20.0)
             _harmless(terminal)
+
+
+def test_a_hostile_device_is_calibrated_and_mirrored_without_harm(tmp_path: Path, device: PtyDevice) -> None:
+    stop = threading.Event()
+    speaker = threading.Thread(target=_speak, args=(device, stop))
+    speaker.start()
+    data = tmp_path / "data"
+    sensor = ("--sensor", device.url, "--dialect", "native-binary", "--data", data)
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    try:
+        with Terminal("calibrate", *sensor, rows=40, columns=160) as terminal:
+            terminal.wait_for("Step 1", 40.0)
+            terminal.read(1.0)
+            terminal.type("\x11")
+            terminal.wait(20.0)
+            _harmless(terminal)
+            assert "Traceback" not in terminal.text()
+        hostile_record(data)
+        with (
+            Terminal(
+                "live",
+                "--client",
+                CODE,
+                "--point",
+                "infraspinatus, left",
+                *sensor,
+                rows=40,
+                columns=160,
+                **home,
+            ) as live,
+            Terminal("mirror", "--data", data, rows=40, columns=160, **home) as mirror,
+        ):
+            live.wait_for("a message", 40.0)
+            mirror.wait_for("infraspinatus", 40.0)
+            mirror.type("q")
+            mirror.read(1.0)
+            _harmless(mirror)
+            _harmless(live)
+    finally:
+        stop.set()
+        speaker.join(5.0)
