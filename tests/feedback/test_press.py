@@ -223,7 +223,7 @@ def test_the_rules_of_a_press_can_be_set():
     assert fed(detector, *level(15, 16, 0.0)) == []
 
 
-@pytest.mark.parametrize(("away_s", "presses"), [(0.2, 1), (0.35, 2)])
+@pytest.mark.parametrize(("away_s", "presses"), [(0.2, 1), (0.26, 2), (0.35, 2)])
 def test_a_press_ends_when_it_is_let_go_for_a_quarter_of_a_second(away_s, presses):
     detector = PressDetector(1.0)
     ended = fed(detector, *level(0, 2, 10.0))
@@ -232,6 +232,7 @@ def test_a_press_ends_when_it_is_let_go_for_a_quarter_of_a_second(away_s, presse
     ended += fed(detector, *level(4, 5, 0.0))
     assert len(ended) == presses
     assert ended[0].start_s == 0.0
+    assert ended[-1].start_s == pytest.approx(2 + away_s if presses == 2 else 0.0)
     assert ended[-1].end_s == 3.99
 
 
@@ -434,3 +435,21 @@ def test_samples_of_one_moment_have_no_slope():
     detector = PressDetector(1.0)
     fed(detector, [1.0, 1.01, 1.01], [5.0, 6.0, 7.0])
     assert detector.now(1.01).ramp_kpa_per_s > 0
+
+
+@pytest.mark.parametrize("size", [1, 10, 1000])
+def test_a_touch_that_was_let_go_is_no_part_of_a_press_soon_after(size):
+    parts = level(0, 0.5, 1.5), level(0.5, 0.7, 0.0), level(0.7, 2, 10.0), level(2, 3, 0.0)
+    time_s, force_n = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    (press,) = presses_in(time_s, force_n, size=size)
+    assert press.start_s == 0.7
+
+
+def test_a_relief_that_began_before_a_stop_does_not_count_towards_letting_go():
+    detector = PressDetector(1.0)
+    fed(detector, *level(0, 1, 10.0))
+    fed(detector, *level(1, 1.2, 0.0))
+    assert detector.finish("stop").end_s == 0.99
+    fed(detector, *level(1.2, 1.3, 0.0))
+    fed(detector, *level(1.3, 2, 10.0))
+    assert detector.barred
