@@ -83,6 +83,8 @@ def struck(number: int, *, politely: bool, tries: int = 4, seed: int = 0) -> Cal
                     )
             if politely and number and (summary := re.search(r"Session of [^\n]*? press(?:es)?\.", shown)):
                 outcome.seen = outcome.seen or f"the terminal as it was, and: {summary[0]}"
+        if politely:
+            outcome.seen = outcome.seen or "the terminal as it was"
         if not number:
             outcome.seen = "nothing any more"
         outcome.kept = f"sessions: {', '.join(ended)}"
