@@ -2,7 +2,7 @@
 
 Each target runs in a process of its own under atheris, with 2 GB of memory and 30 s for one input, `--jobs N` of them
 at once. It begins with `tests/fuzz/corpus/TARGET`; inputs that reach new code are kept in a folder for temporary files,
-and with `--keep` the smallest of them go into the corpus, and the figures of the run beside it. An input that breaks
+and with `--keep` some small ones go into the corpus, and the figures of the run beside it. An input that breaks
 something is written there too and named. `--page` prints the figures of the last runs as a table and runs nothing.
 """
 
@@ -24,8 +24,9 @@ CORPUS = Path(__file__).parent / "corpus"
 PRODUCT = ("feedback", "firmware_bridge", "sim", "tui")
 LONGEST = 4096
 KEPT = 40
-"""Inputs of a target that are kept, the smallest first, and together …"""
+LARGEST_KEPT = 400
 KEPT_BYTES = 6_000
+"""Inputs of a target that are kept: so many, none larger than this, together no more than that."""
 LAST = Path(__file__).parent / "last_runs.json"
 """Figures of the last run of each target that was kept."""
 LINE = "{:<14} {:>9} {:>8} {:>9} {:>6}  {}"
@@ -67,15 +68,21 @@ def fuzz(name: str, seconds: int, found: Path) -> None:
 
 
 def keep(name: str, found: Path) -> None:
-    """Put the smallest of what was found, and of what was there, into the corpus."""
+    """Put some of what was found, and of what was there, into the corpus: small ones of every size."""
     place = CORPUS / name
     place.mkdir(parents=True, exist_ok=True)
     known = {file.name: file.read_bytes() for file in place.iterdir()}
     known |= {file.name[:12]: file.read_bytes() for file in found.iterdir()}
-    size = 0
-    for number, (file, content) in enumerate(sorted(known.items(), key=lambda one: (len(one[1]), one[0]))):
-        size += len(content)
-        if number < KEPT and size <= KEPT_BYTES:
+    small = sorted((len(content), file) for file, content in known.items() if len(content) <= LARGEST_KEPT)
+    chosen: set[str] = set()
+    left = KEPT_BYTES
+    for number in range(min(KEPT, len(small))):
+        size, file = small[number * len(small) // min(KEPT, len(small))]
+        if size <= left:
+            chosen.add(file)
+            left -= size
+    for file, content in known.items():
+        if file in chosen:
             (place / file).write_bytes(content)
         else:
             (place / file).unlink(missing_ok=True)
@@ -176,7 +183,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("minutes", nargs="?", type=float, default=10.0, help="of each target (10)")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="which (all)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many at once (1)")
-    parser.add_argument("--keep", action="store_true", help="keep the smallest inputs and the figures")
+    parser.add_argument("--keep", action="store_true", help="keep small inputs and the figures")
     parser.add_argument("--page", action="store_true", help="print the last run of each as a table, and end")
     return parser.parse_intermixed_args()
 
