@@ -297,13 +297,18 @@ async def test_last_time_at_this_point_opens_beside_the_session_which_stays_in_s
         await session.press("w")
         await session.until(lambda: isinstance(session.app.screen, ReviewScreen), "the review")
         screen = session.app.screen
-        await session.until(lambda: screen.lists.level == 2 and screen.lists.columns[2].row is not None, "its visits")
+        await session.until(
+            lambda: screen.lists.level == 2 and screen.lists.columns[2].row is not None, "its visits"
+        )
         assert screen.lists.columns[1].row.name == str(LEFT)
         assert not screen.lists.columns[2].row.running
         before_s = session.app.live_loop.view().now_s
         await session.press("right", "enter")
         await session.until(lambda: isinstance(session.app.screen, PressScreen), "the press")
-        assert session.app.screen.query_one(LiveStrip).plain
+        opened = session.app.screen
+        await session.until(
+            lambda: any(strip.plain for strip in opened.query(LiveStrip)), "the session in sight"
+        )
         await session.until(lambda: session.app.live_loop.view().now_s > before_s, "the session going on")
         await session.press("escape")
         await session.until(lambda: isinstance(session.app.screen, ReviewScreen), "the columns")
