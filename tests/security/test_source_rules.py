@@ -16,6 +16,8 @@ FORBIDDEN_MODULES = {
 }  # fmt: skip
 MAY_LISTEN = {"sim/serve.py"}
 MAY_CONNECT = {"sim/serve.py", "firmware_bridge/socket_port.py"}
+MAY_CALL_C = {"tui/heap.py"}
+"""Tells the C library how to keep its memory; nothing from outside reaches it."""
 MAY_START = {"tui/sound/child.py"}
 
 
@@ -45,7 +47,8 @@ def test_nothing_reads_a_format_that_can_hold_programs_and_nothing_speaks_to_the
         f"{path} {name}"
         for path, tree in modules()
         for name in _imports(tree)
-        if name in FORBIDDEN_MODULES or name.split(".")[0] in FORBIDDEN_MODULES
+        if (name in FORBIDDEN_MODULES or name.split(".")[0] in FORBIDDEN_MODULES)
+        and not (name == "ctypes" and path in MAY_CALL_C)
     ]
     assert not wrong, "\n".join(wrong)
 
