@@ -154,6 +154,10 @@ def test_a_pressure_that_changed_by_more_than_a_third_is_too_far(last_kpa, told)
 def test_a_course_says_what_the_pressure_explains_and_how_much_it_changed():
     felt = hold((240, 6), (232, 6), (225, 5), (218, 5), (214, 5), (212, 5))
     course = course_of(felt)
+    reader = CourseReader()
+    for one in felt:
+        reader.feel(one)
+    assert course.change == reader._fit.points(0.0, 40.0)
     assert course.pressure_change == pytest.approx(212 / 240 - 1)
     assert course.change + course.by_pressure == pytest.approx(-1.0)
     words = [Felt(f.time_s, f.pressure_kpa, verdict=ReportKind.GOOD) for f in felt[:-1]] + felt[-1:]
