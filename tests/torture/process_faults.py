@@ -70,7 +70,8 @@ def struck(number: int, *, politely: bool, tries: int = 4, seed: int = 0) -> Cal
             ended += found.ended
             when = f"struck after {at_s:.2f} s"
             outcome.must(
-                found.recorded >= min(due, found.recorded + found.known), f"{when}: samples are missing"
+                found.recorded >= min(due, found.recorded + found.known),
+                f"{when}: {due - found.recorded} samples older than promised are missing",
             )
             outcome.must("Traceback" not in shown, f"{when}: the user sees a traceback: {shown[-800:]}")
             if politely:
