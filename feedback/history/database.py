@@ -37,7 +37,7 @@ from feedback.history.files import new_file, prepare_file
 from feedback.history.keeper import ask_keeper
 from feedback.history.refusals import explain
 from feedback.history.removed import Identity, companions, identity, write_back
-from feedback.refusal import Refusal
+from feedback.refusal import Refusal, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -247,11 +247,19 @@ class Database:
             yield
         except SQLAlchemyError as error:
             raise self.explain(error) from error
+        except UnicodeDecodeError as error:
+            raise self._undecodable(error) from None
         except UnicodeEncodeError:
             # Bytes from a command line that are no UTF-8 come as surrogates, which no driver takes.
             raise BadEntryError(
                 f"the record {self.name} refuses a text with characters that are none: write it again in UTF-8"
             ) from None
+
+    def _undecodable(self, error: UnicodeDecodeError) -> HistoryDamagedError:
+        """SQLite quotes what it found in a damaged file, and the driver takes that for text."""
+        return HistoryDamagedError(
+            f"the record {self.name} is damaged ({error.reason}): save what can be saved with `goodpain recover`"
+        )
 
     def explain(self, error: SQLAlchemyError) -> HistoryError:
         """The driver's error as one sentence of ours."""
@@ -267,7 +275,9 @@ class Database:
                 orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         except HistoryError as error:
             return [str(error)]
-        broken = [f"the file is damaged: {text}" for text in found if text != "ok"]
+        # SQLite gives several lines as one, below a headline.
+        lines = [line for text in found for line in text.splitlines() if line and not line.startswith("***")]
+        broken = [sentence(f"the file is damaged: {line}") for line in lines if line != "ok"]
         return broken + [f"a row of {row[0]} belongs to a missing row of {row[2]}" for row in orphans]
 
     def copy_to(self, path: Path) -> None:
@@ -340,6 +350,8 @@ class Database:
             try:
                 with self.engine.connect() as connection:
                     connection.execute(sa.text("SELECT 1"))
+            except UnicodeDecodeError as error:
+                raise self._undecodable(error) from None
             except SQLAlchemyError as error:
                 explained = self.explain(error)
                 # Switching a new file to WAL does not wait for another process that does the same.

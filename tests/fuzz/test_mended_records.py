@@ -178,3 +178,37 @@ def _read(history: History) -> None:
     history.clients()
     for session in history.sessions():
         list(history.samples(session.id))
+
+
+def test_a_name_in_a_damaged_file_that_is_no_text_is_called_damage(tmp_path):
+    path = tmp_path / "record.db"
+    with open_history(path) as history:
+        treated(history, "A1", blocks)
+    spoilt = path.read_bytes().replace(b"CREATE TABLE", b"CREATE T\x9a\xffLE")
+    path.write_bytes(spoilt)
+    with pytest.raises(HistoryDamagedError, match="damaged"):
+        _opened(path)
+
+
+def _opened(path: Path) -> None:
+    with open_history(path) as history:
+        _read(history)
+
+
+def test_each_damage_that_is_found_is_a_line_of_its_own(tmp_path):
+    path = tmp_path / "record.db"
+    with open_history(path) as history:
+        for number in range(40):
+            history.client(f"A{number:02}", "x" * 300)
+    whole = path.read_bytes()
+    at = whole.rindex(b"A39")
+    page = at - at % 4096
+    # The places of two cells of a page are swapped.
+    head = page + 8
+    spoilt = bytearray(whole)
+    spoilt[head : head + 4] = whole[head + 2 : head + 4] + whole[head : head + 2]
+    path.write_bytes(spoilt)
+    with open_history(path) as history:
+        found = history.check()
+    assert found
+    assert all("\n" not in one and "***" not in one for one in found)
