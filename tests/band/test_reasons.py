@@ -497,3 +497,35 @@ def test_taking_back_a_stop_goes_on_and_taking_back_another_word_leaves_a_stop()
     source.resume()
     source.took_back(good)
     assert not source.model.guard.stopped
+
+
+def test_time_makes_a_threshold_less_sure_by_its_share_of_the_visits_spread():
+    def variance(model):
+        of_a = model.grid.by_lower(model.mass).sum(axis=0)
+        mean = float(of_a @ model.grid.a)
+        return float(of_a @ (model.grid.a - mean) ** 2)
+
+    gained = variance(known().ease(240.0)) - variance(known())
+    assert gained == pytest.approx((1 - math.exp(-1)) * 0.08**2, rel=0.05)
+
+
+def test_intervals_hold_nine_in_ten_of_what_is_believed():
+    model = known()
+    estimate, grid = model.band(), model.grid
+    for axis, mass, interval in (
+        (grid.a, grid.by_lower(model.mass).sum(axis=0), estimate.lower_interval_kpa),
+        (grid.b, grid.by_upper(model.mass).sum(axis=0), estimate.threshold_interval_kpa),
+    ):
+        # Half a cell more at either end: mass is spread evenly over each.
+        edges = np.append(axis - 0.5 * grid.lattice.step, axis[-1] + 0.5 * grid.lattice.step)
+        below = np.interp(
+            [math.log(kpa) - model.centre_ln for kpa in interval], edges, np.append(0, np.cumsum(mass))
+        )
+        assert below == pytest.approx([0.05, 0.95], abs=1e-6)
+    assert estimate.threshold_interval_kpa[0] < estimate.threshold_kpa < estimate.threshold_interval_kpa[1]
+
+
+def test_a_tip_without_end_is_refused():
+    for area in (math.inf, math.nan, 0.0, -1.0):
+        with pytest.raises(BandError, match="tip area"):
+            GoodPainBand.start(ceiling_kpa=500.0, tip_area_cm2=area)
