@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.erasing import WHO, confirm_erasing, many, tell_erased, with_erasing
+from tui.commands.kept import tell_kept
 from tui.options import folder_and_settings, with_data
 
 if TYPE_CHECKING:
@@ -67,7 +68,6 @@ def list_clients(ctx: click.Context, due: bool, as_json: bool, data: Path | None
 def show(ctx: click.Context, code: str, as_json: bool, data: Path | None) -> None:
     """Show what is kept of a client, table by table, and who looked at it."""
     from feedback.history.forget import rows_of
-    from feedback.history.table_words import words
     from tui.commands.care import open_record
 
     folder, _ = folder_and_settings(ctx, data)
@@ -80,15 +80,7 @@ def show(ctx: click.Context, code: str, as_json: bool, data: Path | None) -> Non
         told = {**summary.to_json(), "rows": rows, "audit": [entry.to_json() for entry in entries]}
         click.echo(json.dumps(told))
         return
-    click.echo(f"{found}, in the record since {known.created_at.astimezone():%Y-%m-%d}")
-    if known.note:
-        click.echo(f"  note: {known.note}")
-    for name, count in rows.items():
-        if count and name != "client":
-            number, _, what = words(name, count).partition(" ")
-            click.echo(f"  {int(number):>8,} {what}")
-    for entry in entries[-10:]:
-        click.echo(f"  {entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.what} by {entry.who or 'somebody'}")
+    tell_kept(known, rows, entries, "client")
 
 
 @client.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.erasing import WHO, confirm_erasing, many, tell_erased, with_erasing
+from tui.commands.kept import tell_kept
 from tui.options import folder_and_settings, with_data
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ def list_trainees(ctx: click.Context, as_json: bool, data: Path | None) -> None:
 def show(ctx: click.Context, code: str, as_json: bool, data: Path | None) -> None:
     """Show what is kept of a trainee, table by table."""
     from feedback.history.forget import rows_of_trainee
-    from feedback.history.table_words import words
     from tui.commands.practise_looking import record_of_practice
 
     folder, _ = folder_and_settings(ctx, data)
@@ -69,15 +69,7 @@ def show(ctx: click.Context, code: str, as_json: bool, data: Path | None) -> Non
         told = {"code": known.code, "rows": rows, "audit": [entry.to_json() for entry in entries]}
         click.echo(json.dumps(told))
         return
-    click.echo(f"{known.code}, in the record since {known.created_at.astimezone():%Y-%m-%d}")
-    if known.note:
-        click.echo(f"  note: {known.note}")
-    for name, count in rows.items():
-        if count and name != "trainee":
-            number, _, what = words(name, count).partition(" ")
-            click.echo(f"  {number:>8} {what}")
-    for entry in entries[-10:]:
-        click.echo(f"  {entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.what} by {entry.who or 'somebody'}")
+    tell_kept(known, rows, entries, "trainee")
 
 
 @trainee.command()
