@@ -31,11 +31,14 @@ EARLY_S = 0.1
 BACKLOG_S = 5.0
 """So much may lie in buffers when a port is opened: the first arrivals can be that late."""
 BEHIND_S = 1.0
-"""Samples mapping this long before their arrival, all of them for `BEHIND_FOR_S`, contradict it too."""
-BEHIND_FOR_S = 3.0
+"""Samples that map this long before their arrival, by the same for `STEADILY_S`, contradict it too."""
 LATE_S = 0.1
-"""An arrival this long after the time to which its sample maps was held up: it teaches nothing. When all have been for
-`BEHIND_FOR_S`, the way has become longer, and they teach again."""
+"""An arrival this long after the time to which its sample maps was held up: it teaches nothing. When all have been, by
+the same for `STEADILY_S`, the way has become longer, and they teach again."""
+STEADILY_S = 3.0
+STEADY_S = 0.1
+"""By the same: of the most prompt arrivals of two seconds, one after the other, neither is later by more than this. A
+clock that stood still, and a longer way, are late by the same from then on; a busy way is late now more, now less."""
 GAP_S = 10.0
 """With no line yet, a step of the device's clock longer than this inside one arrival is no measurement."""
 SKEW_SPAN_S = 5.0
@@ -98,6 +101,40 @@ class _Hull:
         return min(y - slope * x for x, y in zip(self.x, self.y, strict=True))
 
 
+class _Late:
+    """Whether all arrivals have been later than `limit_s` for `STEADILY_S`, and by the same."""
+
+    __slots__ = ("_before_s", "_least_s", "_limit_s", "_second_s", "_since_s")
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._since_s: float | None = None
+        self._second_s = 0.0
+        self._least_s = 0.0
+        self._before_s: float | None = None
+
+    @property
+    def at_all(self) -> bool:
+        """The last arrival was."""
+        return self._since_s is not None
+
+    def steadily(self, late_s: float, arrival_s: float) -> bool:
+        """Take one more arrival; of each second the most prompt one counts."""
+        if late_s <= self._limit_s:
+            self._since_s = None
+            return False
+        if self._since_s is None:
+            self._since_s = self._second_s = arrival_s
+            self._least_s, self._before_s = late_s, None
+        elif arrival_s - self._second_s < 1.0:
+            self._least_s = min(self._least_s, late_s)
+        else:
+            if self._before_s is not None and abs(self._least_s - self._before_s) > STEADY_S:
+                self._since_s = arrival_s
+            self._second_s, self._least_s, self._before_s = arrival_s, late_s, self._least_s
+        return arrival_s - self._since_s > STEADILY_S
+
+
 class DeviceClock:
     """Maps a device's clock onto the host's.
 
@@ -105,7 +142,7 @@ class DeviceClock:
     that are late lie above the hull and bend nothing; those of a stall (`LATE_S`) are left out, since a hull may not
     begin or end with one: its edge there would be the stall. The clock is taken to have begun again
     when the device's time contradicts the arrivals (`EARLY_S`, `BEHIND_S`): a reboot looks like that, and so does
-    a host that slept.
+    a host that slept, but not a way on which everything is late, now more and now less.
     """
 
     def __init__(self) -> None:
@@ -128,8 +165,8 @@ class DeviceClock:
         self._origin_s = 0.0
         self._last_us = -1
         self._last_arrival_s = 0.0
-        self._behind_since_s: float | None = None
-        self._late_since_s: float | None = None
+        self._behind = _Late(BEHIND_S)
+        self._held = _Late(LATE_S)
 
     @property
     def skew_ppm(self) -> float | None:
@@ -186,18 +223,15 @@ class DeviceClock:
         # The slope itself may be wrong by SKEW_MAX on either side, which shows over a long silence.
         limit_s = arrival_s + EARLY_S + 2 * SKEW_MAX * elapsed_s
         if expected[-1] > limit_s:
-            if self._hull.span_s < SLOPE_SPAN_S and expected[-1] < limit_s + BACKLOG_S:
-                # No clock began: the first arrivals were an old backlog, and this is the first prompt one.
+            first = int(np.argmax(expected > limit_s))
+            before_us = int(unwrapped[first - 1]) if first else self._last_us
+            old_backlog = self._hull.span_s < SLOPE_SPAN_S and expected[-1] < limit_s + BACKLOG_S
+            if old_backlog or int(unwrapped[first]) - before_us < EARLY_S * 1e6:
+                # No clock began: what came before was late, and this is the first prompt arrival.
                 self._hull = _Hull()
                 return len(unwrapped)
-            return int(np.argmax(expected > limit_s))
-        if arrival_s - expected[-1] < BEHIND_S:
-            self._behind_since_s = None
-        elif self._behind_since_s is None:
-            self._behind_since_s = arrival_s
-        elif arrival_s - self._behind_since_s > BEHIND_FOR_S:
-            return 0
-        return len(unwrapped)
+            return first
+        return 0 if self._behind.steadily(arrival_s - float(expected[-1]), arrival_s) else len(unwrapped)
 
     def _begin(
         self,
@@ -230,12 +264,10 @@ class DeviceClock:
 
     def _held_up(self, t_us: int, arrival_s: float) -> bool:
         """Whether this arrival came out of a stall."""
-        late = self._hull.span_s >= SLOPE_SPAN_S and arrival_s - self._map_one(t_us) > LATE_S
-        if not late:
-            self._late_since_s = None
-        elif self._late_since_s is None:
-            self._late_since_s = arrival_s
-        return self._late_since_s is not None and arrival_s - self._late_since_s <= BEHIND_FOR_S
+        if self._hull.span_s < SLOPE_SPAN_S:
+            return False
+        steadily = self._held.steadily(arrival_s - self._map_one(t_us), arrival_s)
+        return self._held.at_all and not steadily
 
     def _learn(self, t_us: int, arrival_s: float) -> None:
         """Add one point and find the line anew."""

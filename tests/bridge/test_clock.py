@@ -86,6 +86,18 @@ def test_a_way_that_has_become_longer_is_learned_within_half_a_minute() -> None:
     assert np.abs(errors[link.taken_s > 1090.0] - 0.4).max() < 2e-3
 
 
+@pytest.mark.parametrize("slower_s", [0.3, 0.8])
+def test_a_way_that_is_late_by_seconds_now_more_now_less_is_no_other_clock(slower_s: float) -> None:
+    link = usb_link(duration_s=90, stalls=0, seed=9)
+    # What arrives falls behind, up to eight seconds late, and catches up again.
+    since_s = np.clip(link.taken_s - 1050.0, 0.0, 16.0)
+    late_s = slower_s * (8.0 - np.abs(since_s - 8.0))
+    link.arrival_s[:] = np.maximum.accumulate(link.arrival_s + late_s)
+    errors, restarts = run(link)
+    assert restarts == []
+    assert np.max(np.abs(errors[settled(link)])) < 0.05
+
+
 def test_a_clock_of_the_device_that_wraps_is_unwrapped() -> None:
     link = usb_link(duration_s=30, start_us=2**32 - 15_000_000)
     clock = DeviceClock()
