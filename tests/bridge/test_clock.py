@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from firmware_bridge.clock import ArrivalClock, DeviceClock
+from firmware_bridge.clock import LATE_S, ArrivalClock, DeviceClock
 from tests.bridge.links import Link, usb_link
 
 SETTLED_S = 5.0
@@ -95,7 +95,7 @@ def test_a_way_that_is_late_by_seconds_now_more_now_less_is_no_other_clock(slowe
     link.arrival_s[:] = np.maximum.accumulate(link.arrival_s + late_s)
     errors, restarts = run(link)
     assert restarts == []
-    assert np.max(np.abs(errors[settled(link)])) < 0.05
+    assert np.max(np.abs(errors[settled(link)])) < LATE_S
 
 
 def test_a_clock_of_the_device_that_wraps_is_unwrapped() -> None:
