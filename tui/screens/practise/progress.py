@@ -42,6 +42,7 @@ class View(StrEnum):
 VIEWS = tuple(View)
 SIDES = ((True, "blind attempts"), (False, "attempts with the screen"), (None, "all attempts"))
 VERDICT_SIGNS = {"better": "▲", "worse": "▼"}
+_DRILL = Binding.Group("Drill", compact=True)
 
 
 class ProgressScreen(Screen[None]):
@@ -73,8 +74,8 @@ class ProgressScreen(Screen[None]):
         Binding("e", "view('guesses')", "Guesses"),
         Binding("l", "view('levels')", "Levels"),
         Binding("r", "view('treatment')", "Presses"),
-        Binding("right", "drill(1)", "Drill", key_display="← →"),
-        Binding("left", "drill(-1)", "Drill before", show=False),
+        Binding("left", "drill(-1)", "Drill before", group=_DRILL),
+        Binding("right", "drill(1)", "Next drill", group=_DRILL),
         Binding("d", "along", "Days"),
         Binding("b", "side", "Blind or not"),
         Binding("w", "whose", "Whose presses"),

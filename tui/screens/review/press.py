@@ -56,6 +56,8 @@ WINDOW_S = 30.0
 """Seconds on the chart, as on the live one; a press that is shorter fills it."""
 SHORTEST_S = 8.0
 FRAMES_PER_S = 30
+_SCRUB = Binding.Group("±1 s", compact=True)
+_MOMENT = Binding.Group("Moment", compact=True)
 
 
 class PressScreen(Page["UUID"]):
@@ -86,8 +88,8 @@ class PressScreen(Page["UUID"]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
     BINDINGS = [
         Binding("space", "play", "Play", key_display="space"),
-        Binding("left", "scrub(-1.0)", "-1 s", show=False),
-        Binding("right", "scrub(1.0)", "±1 s", key_display="←→"),
+        Binding("left", "scrub(-1.0)", "1 s back", group=_SCRUB),
+        Binding("right", "scrub(1.0)", "1 s on", group=_SCRUB),
         Binding("shift+left", "scrub(-0.1)", "0.1 s back", show=False),
         Binding("shift+right", "scrub(0.1)", "0.1 s on", show=False),
         Binding("ctrl+left", "scrub(-5.0)", "5 s back", show=False),
@@ -96,10 +98,10 @@ class PressScreen(Page["UUID"]):
         Binding("end", "edge(True)", "To the end", show=False),
         Binding("plus,equals_sign", "faster(1)", "Faster", show=False, key_display="+"),
         Binding("minus", "faster(-1)", "Slower", show=False, key_display="-"),
-        Binding("up", "moment(-1)", "Moment before", show=False),
-        Binding("down", "moment(1)", "Moment", key_display="↑↓"),
-        Binding("pageup,p", "beside(-1)", "Press before", show=False),
-        Binding("pagedown,n", "beside(1)", "Next press", key_display="n"),
+        Binding("up", "moment(-1)", "Moment before", group=_MOMENT),
+        Binding("down", "moment(1)", "Next moment", group=_MOMENT),
+        Binding("pageup,p", "beside(-1)", "Before", show=False),
+        Binding("pagedown,n", "beside(1)", "Next", key_display="n"),
         Binding("c,enter", "correct", "Correct", key_display="c"),
         Binding("v", "void", "Void"),
         Binding("o", "old", "Old words"),
