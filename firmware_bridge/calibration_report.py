@@ -174,7 +174,7 @@ def report_from(values: dict[str, Any]) -> CalibrationReport | None:
     return CalibrationReport(
         model=_text(figures, "model"),
         chosen=_text(figures, "chosen"),
-        remarks=tuple(str(v) for v in cast("list[Any]", figures.get("remarks", []))),
+        remarks=_texts(figures, "remarks"),
         figures={name: _number(figures, name) for name in _FIGURES if name in figures},
         points=points,
         residuals_n=residuals,
@@ -261,6 +261,13 @@ def _numbers(values: dict[str, Any], name: str) -> tuple[float, ...]:
     if not isinstance(row, list):
         raise ValueError(f"{name} must be a list of numbers")  # noqa: TRY004 - it is a value in a file
     return tuple(_number({name: v}, name) for v in cast("list[Any]", row))
+
+
+def _texts(table: dict[str, Any], name: str) -> tuple[str, ...]:
+    found: Any = table.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in cast("list[Any]", found)):
+        raise ValueError(f"{name} must be a list of texts in quotation marks")
+    return tuple(cast("list[str]", found))
 
 
 def _text(values: dict[str, Any], name: str) -> str:

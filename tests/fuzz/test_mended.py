@@ -47,6 +47,14 @@ BEYOND = [f"volume = {'[' * 3000}{']' * 3000}", f"volume = {'9' * 5000}", f"volu
 CALIBRATION = 'serial = "A"\nzero_counts = 0\ncounts_per_n = 4000\n'
 
 
+@pytest.mark.parametrize("remarks", ["12.5", '"a text alone"', "[1, 2]", "true"])
+def test_remarks_of_a_calibration_that_are_no_list_of_texts_are_refused(remarks, tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text(f"{CALIBRATION}[figures]\nremarks = {remarks}\n")
+    with pytest.raises(CalibrationError, match="remarks must be a list of texts"):
+        calibration.load(path)
+
+
 @pytest.mark.parametrize("text", BEYOND)
 def test_a_text_file_with_something_beyond_all_measure_is_refused(text, tmp_path):
     path = tmp_path / "f.toml"
