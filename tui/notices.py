@@ -26,6 +26,7 @@ class _Notice:
     rest: str
     severity: SeverityLevel
     left_s: float
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,19 @@ class Notices:
         shown = [self._shown[0].words] if self._shown else []
         return (*shown, *(notice.words for notice in reversed(self._waiting)))
 
-    def add(self, words: str, severity: SeverityLevel, seconds: float, now_s: float) -> None:
-        """Something new is to be told: it comes at once; the same, told before, is not told twice."""
+    def add(self, words: str, severity: SeverityLevel, seconds: float, now_s: float, about: str = "") -> None:
+        """Something new is to be told: it comes at once.
+
+        The same, told before, is not told twice; what was told `about` the same thing is out of date and goes.
+        """
         self._put_aside(now_s)
         words = " ".join(words.split())
-        self._waiting = [notice for notice in self._waiting if notice.words != words]
-        self._waiting.append(_Notice(words, words, severity, max(SHORTEST_S, seconds)))
+        self._waiting = [
+            notice
+            for notice in self._waiting
+            if notice.words != words and not (about and notice.about == about)
+        ]
+        self._waiting.append(_Notice(words, words, severity, max(SHORTEST_S, seconds), about))
         del self._waiting[:-WAITING_MAX]
 
     def next_line(self, width: int, now_s: float) -> Line | None:

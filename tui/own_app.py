@@ -53,9 +53,10 @@ class OwnApp(PlainWordsApp):
     class Told(Message, bubble=False):
         """Something to tell for some seconds: sent, so that any thread may."""
 
-        def __init__(self, words: str, severity: SeverityLevel, seconds: float) -> None:
+        def __init__(self, words: str, severity: SeverityLevel, seconds: float, about: str = "") -> None:
             super().__init__()
             self.words = words
+            self.about = about
             self.severity: SeverityLevel = severity
             self.seconds = seconds
 
@@ -104,9 +105,13 @@ class OwnApp(PlainWordsApp):
             self.Told(words, severity, self.NOTIFICATION_TIMEOUT if timeout is None else timeout)
         )
 
+    def tell_news(self, about: str, words: str, severity: SeverityLevel, seconds: float) -> None:
+        """As `notify`; what was told about the same thing before is out of date and is not told any more."""
+        self.post_message(self.Told(words, severity, seconds, about))
+
     def on_own_app_told(self, event: Told) -> None:
         """The newest stands there at once."""
-        self._notices.add(event.words, event.severity, event.seconds, time.monotonic())
+        self._notices.add(event.words, event.severity, event.seconds, time.monotonic(), event.about)
         self._tell_next()
 
     def _tell_next(self) -> None:

@@ -31,7 +31,7 @@ def health_text(health: SensorHealth, info: SensorInfo, view: LiveView, *, long:
     if health.checksum_errors:
         parts.append(f"{health.checksum_errors} bad")
     if health.reconnects:
-        parts.append(f"{health.reconnects} reconnects")
+        parts.append(f"{health.reconnects} reconnect{'s' if health.reconnects > 1 else ''}")
     if info.clock == "arrival":
         parts.append("times by arrival")
     if long and info.dialect_label:

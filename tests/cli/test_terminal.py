@@ -97,7 +97,7 @@ def test_a_pulled_plug_is_no_signal_and_the_session_goes_on_when_it_is_back(tmp_
             device.plug_in()
             wait_until_listening(device)
             sending = play(device, timed_samples([0.0] * 160))
-            terminal.wait_for("1 reconnects")
+            terminal.wait_for("1 reconnect")
             terminal.wait_for(lambda text: "no signal" not in text)
             sending.join()
 

@@ -60,6 +60,16 @@ def test_the_newest_comes_at_once_and_what_it_put_aside_comes_back() -> None:
     assert notices.words == ()
 
 
+def test_news_of_a_thing_puts_what_was_told_of_it_before_away_for_good() -> None:
+    notices = Notices()
+    notices.add("the port is gone", "warning", 4.0, 0.0, "signal")
+    notices.next_line(80, 0.0)
+    notices.add("zero set", "information", 3.0, 1.0)
+    notices.next_line(80, 1.0)
+    notices.add("the signal is back", "warning", 4.0, 2.0, "signal")
+    assert told_in_order(notices, 80, 2.0) == ["the signal is back", "zero set"]
+
+
 def test_a_long_one_that_is_put_aside_goes_on_where_it_was() -> None:
     notices = Notices()
     notices.add(LONG, "warning", 10.0, 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from rich.text import Text
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from feedback.view import Heard, LiveView
     from tui.live_loop import LiveLoop
     from tui.opening import Studio
+    from tui.own_app import OwnApp
     from tui.sound import Sound
     from tui.wanted import Visit
 
@@ -312,7 +313,9 @@ class LiveScreen(Screen[None]):
         for notice in self._loop.told(self._told):
             self._told += 1
             if notice.kind in TOLD:
-                self.notify(notice.text or notice.kind.value, severity="warning", timeout=4)
+                about = "" if notice.kind is NoticeKind.MESSAGE else "signal"
+                words = notice.text or notice.kind.value
+                cast("OwnApp", self.app).tell_news(about, words, severity="warning", seconds=4)
 
     def _put(self, where: str, content: str | Text) -> None:
         """Write words where they changed; all sizes are fixed, so that nothing is laid out anew."""
