@@ -98,6 +98,12 @@ def test_weeks_are_read_as_people_write_them(text, weeks):
     assert weeks_of(text) == weeks
 
 
+@pytest.mark.parametrize("text", ["1000", "9" * 5000, f"2-{'9' * 5000}"])
+def test_more_weeks_than_a_plan_can_have_are_no_weeks(text):
+    with pytest.raises(CareError, match="write for example 2-6"):
+        weeks_of(text)
+
+
 @given(st.text(max_size=12))
 def test_what_are_no_weeks_is_told(text):
     try:

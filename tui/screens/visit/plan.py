@@ -149,7 +149,7 @@ def weeks_of(text: str) -> tuple[int, int]:
     Raises:
         CareError: neither one number nor two.
     """
-    numbers = re.fullmatch(r"\s*(\d+)(?:\s*(?:-|–|to|\s)\s*(\d+))?\s*", text)
+    numbers = re.fullmatch(r"\s*(\d{1,3})(?:\s*(?:-|–|to|\s)\s*(\d{1,3}))?\s*", text)
     if not numbers:
         raise CareError(f"“{text}” are no weeks: write for example 2-6, or 4")
     low = int(numbers[1])
