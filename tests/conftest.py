@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # The same examples every time, so that a run says something about the change and not about its luck.
@@ -16,6 +17,7 @@ settings.load_profile("explore" if os.environ.get("GOODPAIN_EXPLORE") else "stea
 os.environ.setdefault("GOODPAIN_SOUND_BACKEND", "bell")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
     """Half as many again as there are cores: a third of their time tests wait for devices and terminals."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
