@@ -86,6 +86,30 @@ def test_a_way_that_has_become_longer_is_learned_within_half_a_minute() -> None:
     assert np.abs(errors[link.taken_s > 1090.0] - 0.4).max() < 2e-3
 
 
+def test_a_way_that_was_longer_for_a_while_and_is_short_again_is_no_other_clock() -> None:
+    link = usb_link(duration_s=120, stalls=0, seed=7)
+    longer = (link.taken_s > 1040.0) & (link.taken_s < 1080.0)
+    link.arrival_s[longer] += 0.4
+    link.arrival_s[:] = np.maximum.accumulate(link.arrival_s)
+    errors, restarts = run(link)
+    assert restarts == []
+    assert np.abs(errors[link.taken_s > 1085.0]).max() < 0.01
+
+
+def test_what_is_late_by_the_same_is_told_by_the_most_prompt_arrival_of_each_second() -> None:
+    clock = DeviceClock()
+    arrival_s = steady(clock, 20)
+    last_s, restarts = 0.0, []
+    for i in range(1, 500):
+        # Every other second all arrivals but one in twenty are half a second later still.
+        busy = (i // 80) % 2 == 1 and i % 20 != 0
+        last_s = max(last_s, arrival_s + i / 80 + 1.5 + 0.5 * busy)
+        if clock.stamp(np.array([20_000_000 + i * 12_500]), last_s).restarted_at == 0:
+            restarts.append(i)
+    assert len(restarts) == 1
+    assert restarts[0] / 80 < 5.0
+
+
 @pytest.mark.parametrize("slower_s", [0.3, 0.8])
 def test_a_way_that_is_late_by_seconds_now_more_now_less_is_no_other_clock(slower_s: float) -> None:
     link = usb_link(duration_s=90, stalls=0, seed=9)
