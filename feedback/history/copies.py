@@ -67,7 +67,15 @@ def list_file(record: Path) -> Path:
 
 def backups(record: Path) -> list[Backup]:
     """The backups that were made of a record and are still there, oldest first; a list that cannot be read is empty."""
-    return [one for one in _listed(record) if one.path.is_file()]
+    return [one for one in _listed(record) if _is_there(one.path)]
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # A name that is too long, or a folder of somebody else's.
+        return False
 
 
 def known_backup(record: Path, path: Path) -> Backup | None:

@@ -159,7 +159,10 @@ def test_the_list_names_what_is_still_there_in_order(history: History, path: Pat
     second.path.unlink()
     assert [one.path for one in backups(path)] == [first.path, third.path]
     assert backups(path)[0] == first
-    path.with_name(f"{path.name}.backups").write_text("{broken")
+    listed = path.with_name(f"{path.name}.backups")
+    listed.write_text(listed.read_text().replace("a.db", f"{'a' * 5000}.db"))
+    assert [one.path for one in backups(path)] == [third.path]
+    listed.write_text("{broken")
     assert backups(path) == []
 
 
