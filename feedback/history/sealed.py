@@ -42,6 +42,7 @@ def read_lines(path: Path, passphrase: str, most: int | None = None) -> list[str
 
     Raises:
         OSError: it cannot be read, or not with this passphrase.
+        LockedHistoryError: the passphrase is empty.
     """
     driver = Driver(path, passphrase)
     try:
