@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
 from hypothesis import settings
 
 # The same examples every time, so that a run says something about the change and not about its luck.
@@ -15,11 +14,3 @@ settings.load_profile("explore" if os.environ.get("GOODPAIN_EXPLORE") else "stea
 
 # No process that plays is started for a screen that nobody hears; the tests of sound start their own.
 os.environ.setdefault("GOODPAIN_SOUND_BACKEND", "bell")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int | None:
-    """Half as many again as there are cores: a third of their time tests wait for devices and terminals."""
-    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
-        return None
-    return max(2, (os.cpu_count() or 1) * 3 // 2)

@@ -262,7 +262,7 @@ async def test_the_screen_ends_with_the_verdict_at_every_size(tmp_path: Path, si
         sensor.wait_ready(5)
         app = CalibrateApp(sensor, wanted, Settings())
         async with app.run_test(size=size) as pilot:
-            for _ in range(400):
+            for _ in range(1600):
                 await pilot.pause(0.05)
                 if app.result is not None:
                     break

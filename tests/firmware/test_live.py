@@ -60,14 +60,14 @@ def test_force_buttons_and_a_reset_come_through_the_bridge(tmp_path: Path, eepro
     script = [*force(points), at(2.5, "button 1 down"), at(2.8, "button 1 up"), at(3.5, "reset")]
     with LiveChip(tmp_path, script, eeprom=eeprom) as live, open_sensor(live.url) as sensor:
         items = gather(sensor, lambda items: len(notices(items, NoticeKind.BUTTON_RELEASED)) > 0)
-        round_trip_s = sensor.ping(2.0)
+        round_trip_s = sensor.ping(10.0)
         items += gather(
             sensor, lambda more: bool(more) and float(column(items + more, "time_s")[-1]) > _at(items, 40) + 3
         )
         health, info = sensor.health, sensor.info
         truth = live.happened()
     assert round_trip_s is not None
-    assert 0 < round_trip_s < 1
+    assert 0 < round_trip_s < 10
     assert info.serial == "GP-0001"
     assert info.dialect == "native-binary"
     assert (health.lost, health.checksum_errors) == (0, 0)
