@@ -78,7 +78,7 @@ def test_nothing_that_a_command_writes_can_be_read_by_others(
     for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "GOODPAIN_DATA"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GOODPAIN_CONFIG", str(home / "settings" / "config.toml"))
-    sim = "sim://upper-trapezius?speed=100"
+    sim = "sim://upper-trapezius?speed=10"
     for arguments in (
         ("record", "--sensor", sim, "--for", "5", "--client", "A17", "--raw", str(tmp_path / "raw")),
         ("plan", "--client", "A17", "--visits", "4"),
